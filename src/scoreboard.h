@@ -1,0 +1,48 @@
+/*
+ * The scoreboard: what every child is doing, in memory that all processes of
+ * a server share.  A slot is written by its child alone, from whichever of
+ * its threads holds the child's lock; the master reads it, and clears it
+ * before it forks the next child into it.  A child may die at any
+ * instruction, so readers take text as bytes that may be half written.
+ */
+#ifndef SCOREBOARD_H
+#define SCOREBOARD_H
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct scoreboard_slot {
+	alignas(64) _Atomic bool accepting;	/* has started, all of it */
+	_Atomic bool		 serving;	/* is inside a handler */
+	_Atomic unsigned int	 connections;
+	_Atomic uint64_t	 requests;
+	_Atomic uint64_t	 bytes;		/* of answers, as sent */
+	char			 client[48];	/* whom it serves */
+	char			 request[160];	/* request line, cut to this */
+	char			 failure[128];	/* why it gave up, */
+	int			 error;		/* and the errno of that */
+};
+
+struct scoreboard {
+	size_t			 nslots;
+	struct scoreboard_slot	 slots[];
+};
+
+/* NULL and errno when there is no memory. */
+struct scoreboard *scoreboard_new(size_t nslots);
+void scoreboard_free(struct scoreboard *board);
+
+void scoreboard_clear(struct scoreboard_slot *slot);
+
+/* Notes that the child is about to answer this request; then that it has. */
+void scoreboard_begin(struct scoreboard_slot *slot, const char *client,
+    const char *method, const char *target);
+void scoreboard_end(struct scoreboard_slot *slot);
+
+void scoreboard_count(struct scoreboard_slot *slot, unsigned int requests,
+    uint64_t bytes);
+
+#endif
