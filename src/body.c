@@ -1,0 +1,189 @@
+#include "body.h"
+
+#include <string.h>
+
+#include "headscan.h"
+
+/* A chunk's size line, and a trailer line, are this long at the most. */
+#define MAX_LINE	255
+/* 2^60 is beyond any body; leading zeros are legal, but not for ever. */
+#define MAX_DIGITS	15
+/*
+ * Framing may cost this much, and an eighth of the data beside it: a client
+ * that sends a body in chunks of one byte is at work on us, not on the body.
+ */
+#define MAX_OVERHEAD	8192
+
+void
+body_init(struct body *b, enum body_framing framing, uint64_t length)
+{
+	memset(b, 0, offsetof(struct body, trailer));
+	b->framing = framing;
+	if (framing == BODY_CHUNKED)
+		b->state = BODY_SIZE;
+	else if (framing == BODY_LENGTH && length > 0)
+		b->state = BODY_DATA;
+	else
+		b->state = BODY_DONE;
+	b->left = framing == BODY_LENGTH ? length : 0;
+}
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static int
+size_byte(struct body *b, char c)
+{
+	int digit = hex_value(c);
+
+	if (digit != -1) {
+		b->left = b->left << 4 | (uint64_t)digit;
+		return ++b->digits > MAX_DIGITS ? -1 : 0;
+	}
+	if (b->digits == 0)
+		return -1;
+	if (c == '\r')
+		b->state = BODY_SIZE_LF;
+	else if (c == ';')
+		b->state = BODY_EXTENSION;
+	else
+		return -1;
+	return 0;
+}
+
+/* Extensions are ignored (RFC 9112, 7.1.1), as long as they are text. */
+static int
+extension_byte(struct body *b, char c)
+{
+	if (c == '\r')
+		b->state = BODY_SIZE_LF;
+	else if (!headscan_is_value(&c, 1))
+		return -1;
+	return 0;
+}
+
+static int
+size_lf_byte(struct body *b, char c)
+{
+	if (c != '\n')
+		return -1;
+	b->state = b->left == 0 ? BODY_TRAILER : BODY_DATA;
+	b->line = 0;
+	b->digits = 0;
+	return 0;
+}
+
+static int
+data_cr_byte(struct body *b, char c)
+{
+	b->state = BODY_DATA_LF;
+	return c == '\r' ? 0 : -1;
+}
+
+static int
+data_lf_byte(struct body *b, char c)
+{
+	b->state = BODY_SIZE;
+	b->line = 0;
+	return c == '\n' ? 0 : -1;
+}
+
+static int
+trailer_byte(struct body *b, char c)
+{
+	if (c == '\r')
+		b->state = BODY_TRAILER_LF;
+	else
+		b->trailer[b->line - 1] = c;
+	return 0;
+}
+
+/*
+ * Trailers are checked as fields are, and discarded: nobody here asked for
+ * them, and merged into the head they would rewrite it (RFC 9110, 6.5.1).
+ */
+static int
+trailer_lf_byte(struct body *b, char c)
+{
+	size_t len = b->line - 2;
+	const char *colon = memchr(b->trailer, ':', len);
+
+	if (c != '\n')
+		return -1;
+	b->line = 0;
+	b->state = len == 0 ? BODY_DONE : BODY_TRAILER;
+	if (len == 0)
+		return 0;
+	if (colon == NULL ||
+	    !headscan_is_token(b->trailer, (size_t)(colon - b->trailer)) ||
+	    !headscan_is_value(b->trailer, len))
+		return -1;
+	return 0;
+}
+
+static int
+framing_byte(struct body *b, char c)
+{
+	if (++b->line > MAX_LINE ||
+	    ++b->overhead > MAX_OVERHEAD + b->total / 8)
+		return -1;
+	switch (b->state) {
+	case BODY_SIZE:
+		return size_byte(b, c);
+	case BODY_EXTENSION:
+		return extension_byte(b, c);
+	case BODY_SIZE_LF:
+		return size_lf_byte(b, c);
+	case BODY_DATA_CR:
+		return data_cr_byte(b, c);
+	case BODY_DATA_LF:
+		return data_lf_byte(b, c);
+	case BODY_TRAILER:
+		return trailer_byte(b, c);
+	case BODY_TRAILER_LF:
+		return trailer_lf_byte(b, c);
+	case BODY_DATA:
+	case BODY_DONE:
+		break;
+	}
+	return -1;
+}
+
+static size_t
+take_data(struct body *b, size_t len)
+{
+	if (len > b->left)
+		len = (size_t)b->left;
+	b->left -= len;
+	b->total += len;
+	if (b->left == 0)
+		b->state = b->framing == BODY_LENGTH ? BODY_DONE : BODY_DATA_CR;
+	b->line = 0;
+	return len;
+}
+
+ssize_t
+body_read(struct body *b, const char *in, size_t len, const char **data,
+    size_t *data_len)
+{
+	size_t i;
+
+	for (i = 0; i < len && b->state != BODY_DATA && b->state != BODY_DONE;
+	    i++)
+		if (framing_byte(b, in[i]) == -1)
+			return -1;
+	*data = in + i;
+	*data_len = 0;
+	if (b->state == BODY_DATA)
+		*data_len = take_data(b, len - i);
+	return (ssize_t)(i + *data_len);
+}

@@ -1,0 +1,163 @@
+#include "headscan.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* RFC 9112, 2.2: "at least one empty line" before a request is ignored. */
+#define MAX_BLANKS 2
+
+enum { TOKEN = 1, VALUE = 2, TARGET = 4 };
+
+#define T (TOKEN | VALUE | TARGET)
+#define V (VALUE | TARGET)
+
+/* What a byte may be part of.  Rows of 16. */
+static const uint8_t class[256] = {
+	0, 0, 0, 0, 0, 0, 0, 0, 0, VALUE, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	VALUE, T, V, T, T, T, T, T, V, V, T, T, V, T, T, V,
+	T, T, T, T, T, T, T, T, T, T, V, V, V, V, V, V,
+	V, T, T, T, T, T, T, T, T, T, T, T, T, T, T, T,
+	T, T, T, T, T, T, T, T, T, T, T, V, V, V, T, T,
+	T, T, T, T, T, T, T, T, T, T, T, T, T, T, T, T,
+	T, T, T, T, T, T, T, T, T, T, T, V, T, V, T, 0,
+#define X VALUE, VALUE, VALUE, VALUE, VALUE, VALUE, VALUE, VALUE
+	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X
+#undef X
+};
+
+#undef T
+#undef V
+
+/* The first byte from s on that is not of that class, or end. */
+static const char *
+span(const char *s, const char *end, uint8_t kind)
+{
+	while (s < end && (class[(unsigned char)*s] & kind) != 0)
+		s++;
+	return s;
+}
+
+int
+headscan_is_token(const char *s, size_t len)
+{
+	return len > 0 && span(s, s + len, TOKEN) == s + len;
+}
+
+int
+headscan_is_value(const char *s, size_t len)
+{
+	return span(s, s + len, VALUE) == s + len;
+}
+
+/* RFC 9112, 2.3: "HTTP/" DIGIT "." DIGIT; we speak major version 1. */
+static enum http_status
+scan_version(const char *s, const char *end)
+{
+	if (end - s != 8 || memcmp(s, "HTTP/", 5) != 0 || s[6] != '.' ||
+	    s[5] < '0' || s[5] > '9' || s[7] < '0' || s[7] > '9')
+		return HTTP_BAD_REQUEST;
+	return s[5] == '1' ? HTTP_OK : HTTP_VERSION_NOT_SUPPORTED;
+}
+
+static enum http_status
+scan_request_line(const char *s, const char *end)
+{
+	const char *method_end, *target_end;
+
+	method_end = span(s, end, TOKEN);
+	if (method_end == s || method_end == end || *method_end != ' ')
+		return HTTP_BAD_REQUEST;
+	target_end = span(method_end + 1, end, TARGET);
+	if (target_end == method_end + 1 || target_end == end ||
+	    *target_end != ' ')
+		return HTTP_BAD_REQUEST;
+	return scan_version(target_end + 1, end);
+}
+
+/* A leading space is no token: that refuses folded lines, too. */
+static enum http_status
+scan_field_line(const char *s, const char *end)
+{
+	const char *name_end = span(s, end, TOKEN);
+
+	if (name_end == s || name_end == end || *name_end != ':' ||
+	    span(name_end + 1, end, VALUE) != end)
+		return HTTP_BAD_REQUEST;
+	return HTTP_CONTINUE;
+}
+
+/* Scans one line without its CRLF; an empty one is the end of the head. */
+static enum http_status
+scan_line(struct headscan *hs, const struct headscan_limits *limits,
+    const char *s, const char *end)
+{
+	enum http_status status;
+
+	if (hs->line == hs->start) {
+		if (s == end)
+			return ++hs->blanks > MAX_BLANKS ?
+			    HTTP_BAD_REQUEST : HTTP_CONTINUE;
+		status = scan_request_line(s, end);
+		return status == HTTP_OK ? HTTP_CONTINUE : status;
+	}
+	if (s == end)
+		return HTTP_OK;
+	if (++hs->fields > limits->fields)
+		return HTTP_FIELDS_TOO_LARGE;
+	return scan_field_line(s, end);
+}
+
+/* Whether a line of so many bytes is too long already, ended or not. */
+static enum http_status
+check_size(const struct headscan *hs, const struct headscan_limits *limits,
+    size_t len)
+{
+	if (hs->line == hs->start && len > limits->request_line)
+		return HTTP_URI_TOO_LONG;
+	if (len > limits->field_line && hs->line != hs->start)
+		return HTTP_FIELDS_TOO_LARGE;
+	if (hs->line - hs->start + len > limits->head)
+		return HTTP_FIELDS_TOO_LARGE;
+	return HTTP_OK;
+}
+
+/*
+ * What can be said of a line whose end is not in yet: a peer that speaks
+ * another protocol (TLS, say) is told at once, not at its deadline.
+ */
+static enum http_status
+check_partial(const struct headscan *hs, const char *s, size_t len)
+{
+	if (len > 0 && hs->line == hs->start && *s != '\r' &&
+	    (class[(unsigned char)*s] & TOKEN) == 0)
+		return HTTP_BAD_REQUEST;
+	return HTTP_CONTINUE;
+}
+
+enum http_status
+headscan(struct headscan *hs, const struct headscan_limits *limits,
+    const char *data, size_t len)
+{
+	enum http_status status;
+	const char *s, *lf;
+	size_t line_len;
+
+	for (;;) {
+		s = data + hs->line;
+		lf = memchr(s, '\n', len - hs->line);
+		line_len = lf == NULL ? len - hs->line : (size_t)(lf - s) + 1;
+		if ((status = check_size(hs, limits, line_len)) != HTTP_OK)
+			return status;
+		if (lf == NULL)
+			return check_partial(hs, s, line_len);
+		if (line_len < 2 || lf[-1] != '\r')
+			return HTTP_BAD_REQUEST;
+		status = scan_line(hs, limits, s, lf - 1);
+		if (hs->line == hs->start && line_len == 2)
+			hs->start += line_len;
+		hs->line += line_len;
+		if (status != HTTP_CONTINUE)
+			return status;
+	}
+}

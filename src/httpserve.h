@@ -1,0 +1,366 @@
+/*
+ * httpserve.h: Go's http.ListenAndServe for Unix and C.
+ *
+ * One call binds an address, pre-forks children, serves every connection
+ * with a handler, and blocks until it is told to stop:
+ *
+ *	static void
+ *	hello(struct http_response *res, struct http_request *req, void *arg)
+ *	{
+ *		http_response_printf(res, "hello, %s\n",
+ *		    http_request_path(req));
+ *	}
+ *
+ *	return http_listen_and_serve(":8080", hello, NULL);
+ *
+ * The process that calls it becomes the master: it forks the children,
+ * replaces those that die, and takes SIGCHLD, SIGTERM, SIGINT, SIGHUP and
+ * SIGQUIT for itself until the call returns.  Handlers run in the children,
+ * one at a time in each: they need no lock, and must not block for long
+ * unless connections_per_child is 1.
+ *
+ * Functions that return int return 0, or -1 with errno set, unless they say
+ * otherwise.  Strings are NUL-terminated and belong to whom the comment says.
+ * httpserve(3) is the manual page.
+ */
+#ifndef HTTPSERVE_H
+#define HTTPSERVE_H
+
+#include <sys/types.h>
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HTTPSERVE_VERSION "0.1.0"
+
+/* Status codes, by RFC 9110, 15, and RFC 6585. */
+enum http_status {
+	HTTP_CONTINUE = 100,
+	HTTP_OK = 200,
+	HTTP_CREATED = 201,
+	HTTP_ACCEPTED = 202,
+	HTTP_NO_CONTENT = 204,
+	HTTP_PARTIAL_CONTENT = 206,
+	HTTP_MOVED_PERMANENTLY = 301,
+	HTTP_FOUND = 302,
+	HTTP_SEE_OTHER = 303,
+	HTTP_NOT_MODIFIED = 304,
+	HTTP_TEMPORARY_REDIRECT = 307,
+	HTTP_PERMANENT_REDIRECT = 308,
+	HTTP_BAD_REQUEST = 400,
+	HTTP_UNAUTHORIZED = 401,
+	HTTP_FORBIDDEN = 403,
+	HTTP_NOT_FOUND = 404,
+	HTTP_METHOD_NOT_ALLOWED = 405,
+	HTTP_NOT_ACCEPTABLE = 406,
+	HTTP_REQUEST_TIMEOUT = 408,
+	HTTP_CONFLICT = 409,
+	HTTP_GONE = 410,
+	HTTP_LENGTH_REQUIRED = 411,
+	HTTP_PRECONDITION_FAILED = 412,
+	HTTP_CONTENT_TOO_LARGE = 413,
+	HTTP_URI_TOO_LONG = 414,
+	HTTP_UNSUPPORTED_MEDIA_TYPE = 415,
+	HTTP_RANGE_NOT_SATISFIABLE = 416,
+	HTTP_EXPECTATION_FAILED = 417,
+	HTTP_MISDIRECTED_REQUEST = 421,
+	HTTP_UPGRADE_REQUIRED = 426,
+	HTTP_TOO_MANY_REQUESTS = 429,
+	HTTP_FIELDS_TOO_LARGE = 431,
+	HTTP_INTERNAL_SERVER_ERROR = 500,
+	HTTP_NOT_IMPLEMENTED = 501,
+	HTTP_BAD_GATEWAY = 502,
+	HTTP_SERVICE_UNAVAILABLE = 503,
+	HTTP_GATEWAY_TIMEOUT = 504,
+	HTTP_VERSION_NOT_SUPPORTED = 505
+};
+
+/* The reason phrase of a status, "Unknown" for one it does not know. */
+const char *http_status_text(int status);
+
+struct http_request;
+struct http_response;
+
+/*
+ * Answers one request.  It is called in a child when the head of the request
+ * is in.  It answers at once, or asks for the body with
+ * http_request_await_body() and returns.  res and req are the library's and
+ * live until the answer is sent; what a handler keeps beyond its return it
+ * copies.  A handler that sets nothing answers 200 with an empty body.
+ * Go: http.HandlerFunc.
+ */
+typedef void http_handler_fn(struct http_response *res,
+    struct http_request *req, void *arg);
+
+/* A function and its argument.  Go: http.Handler. */
+struct http_handler {
+	http_handler_fn	*serve;
+	void		*arg;
+};
+
+/*
+ * The return value of a server that was shut down, told apart from every
+ * failure, which is -1: so a program may return it from main().
+ * Go: http.ErrServerClosed.
+ */
+#define HTTP_SERVER_CLOSED 0
+
+/*
+ * A server.  Zero it, set what should differ from the defaults, and call
+ * http_server_listen_and_serve().  Zero means the default everywhere.  The
+ * members are read when serving starts and belong to the caller, who keeps
+ * them unchanged until it returns.  Go: http.Server.
+ */
+struct http_server {
+	/*
+	 * Where to listen: "host:port", ":port", "[::1]:port" or "unix:/path";
+	 * NULL and "" mean ":http".  Port 0 takes a free one.
+	 */
+	const char	*addr;
+
+	/* What answers; without one every answer is 404. */
+	struct http_handler handler;
+
+	/* Milliseconds from the first byte of a head to its last: 10,000. */
+	unsigned int	 read_header_timeout;
+	/* Milliseconds a body may make no progress: 30,000. */
+	unsigned int	 read_timeout;
+	/* Milliseconds an answer may make no progress: 30,000. */
+	unsigned int	 write_timeout;
+	/* Milliseconds a kept connection may wait for a request: 60,000. */
+	unsigned int	 idle_timeout;
+	/* Milliseconds a drain may take before connections are cut: 30,000. */
+	unsigned int	 shutdown_timeout;
+
+	/* Bytes of a request's head, larger ones are answered 431: 32 KiB. */
+	size_t		 max_header_bytes;
+	/* Bytes of a body that a handler awaits, else 413: 1 MiB. */
+	size_t		 max_body_bytes;
+
+	/* Child processes: as many as processors are online. */
+	unsigned int	 children;
+	/*
+	 * Connections a child holds at once: 10,000, and never more than the
+	 * limit on open descriptors leaves room for.  1 is one connection a
+	 * process: a handler may then block or crash and hurts nobody else.
+	 */
+	unsigned int	 connections_per_child;
+
+	/*
+	 * Called in each child, numbered from 1, before it accepts and after
+	 * it has drained.  A start that returns -1 (with errno) makes serving
+	 * fail.  Here a program opens its databases or drops its privileges.
+	 */
+	int		(*child_start)(void *arg, unsigned int child);
+	void		(*child_stop)(void *arg, unsigned int child);
+	void		*child_arg;
+
+	/*
+	 * Called in the master once all children accept, and before they are
+	 * told to stop, for service managers.
+	 */
+	void		(*ready)(void *arg);
+	void		(*stopping)(void *arg);
+	void		*notify_arg;
+
+	/*
+	 * Takes messages, each a line without its newline, with a syslog(3)
+	 * priority.  It runs in master and children.  Without one they go to
+	 * standard error, behind the program's name.
+	 */
+	void		(*error_log)(void *arg, int priority, const char *line);
+	void		*error_log_arg;
+	/* The least important syslog(3) priority that is logged: LOG_INFO. */
+	int		 error_log_priority;
+
+	/*
+	 * A descriptor that gets a line a request in Combined Log Format, in
+	 * whole lines also from many children when it is a file opened with
+	 * O_APPEND, or a pipe.  0 means none.  It stays the caller's.
+	 */
+	int		 access_log;
+
+	/* The library's own; zero it and leave it alone. */
+	struct {
+		volatile sig_atomic_t	 closing;
+		volatile pid_t		 master;
+		int			*listeners;
+		size_t			 nlisteners;
+		char			 error[256];
+	} internal;
+};
+
+/*
+ * Makes a server of addr and handler and calls its
+ * http_server_listen_and_serve().  As it keeps no server to ask for the
+ * reason of a failure, it says it on standard error.
+ */
+int http_listen_and_serve(const char *addr, http_handler_fn *serve, void *arg);
+
+/*
+ * Listens on srv->addr and serves.  Returns HTTP_SERVER_CLOSED after a
+ * shutdown, when all connections are drained and all children gone, and at
+ * once when the shutdown came before; -1 on failure.  http_server_error()
+ * has the text for either.  Go: (*Server).ListenAndServe.
+ */
+int http_server_listen_and_serve(struct http_server *srv);
+
+/*
+ * Binds one address and keeps its listener in the server until serving is
+ * over.  Call it as often as there are addresses, then http_server_serve().
+ */
+int http_server_listen(struct http_server *srv, const char *addr);
+
+/*
+ * Serves fd, a listening stream socket (inherited, unix(7), ...), beside what
+ * http_server_listen() has opened; -1 is these alone.  fd stays the caller's.
+ * Returns as http_server_listen_and_serve() does.  Go: (*Server).Serve.
+ */
+int http_server_serve(struct http_server *srv, int fd);
+
+/*
+ * Asks the server to stop, and returns at once.  Shutdown lets it answer what
+ * is in flight, for shutdown_timeout at the most; close cuts it.  The call
+ * that serves returns when all is done.  Safe from a signal handler, from
+ * another thread of the master, and from a handler in a child, where it fails
+ * with EPERM once the child may not signal its master.
+ * Go: (*Server).Shutdown, (*Server).Close.
+ */
+int http_server_shutdown(struct http_server *srv);
+int http_server_close(struct http_server *srv);
+
+/* Why the last call on this server failed, or that the server is closed. */
+const char *http_server_error(const struct http_server *srv);
+
+/*
+ * The request.  All strings are the request's, never NULL unless said, and
+ * live as long as it does.
+ */
+
+/* "GET", in the case it came in: methods are case-sensitive. */
+const char *http_request_method(const struct http_request *req);
+/* The request-target as it came.  RFC 9112, 3.2. */
+const char *http_request_target(const struct http_request *req);
+/*
+ * The path, percent-decoded once and without dot segments; it begins with a
+ * slash.  An encoded slash stays "%2F": it does not separate.  "*" for
+ * OPTIONS *.  It holds no NUL.
+ */
+const char *http_request_path(const struct http_request *req);
+/* What follows the question mark, not decoded; NULL where there is none. */
+const char *http_request_query(const struct http_request *req);
+/* Host and port, of the target or the Host field; "" where 1.0 sends none. */
+const char *http_request_host(const struct http_request *req);
+/* The minor version: 0 or 1 and up, for HTTP/1.0 and HTTP/1.1. */
+int http_request_minor_version(const struct http_request *req);
+/* The client's address without port; "unix:" on a unix(7) socket. */
+const char *http_request_remote_addr(const struct http_request *req);
+
+/* The first field of that name, in any case; NULL where there is none. */
+const char *http_request_header(const struct http_request *req,
+    const char *name);
+/* The fields in order, from 0: 1 and the field, or 0 behind the last. */
+int http_request_header_at(const struct http_request *req, size_t i,
+    const char **name, const char **value);
+
+/*
+ * Asks for the whole body; then is called with the same res and req once it
+ * is in, at once where there is none.  A body of more than max_body_bytes is
+ * answered 413, and then is not called; nor is it when the client goes away.
+ * A client that expects it gets 100 Continue now.  Call it from the handler,
+ * at the most once for a request, and leave res alone until then.
+ */
+int http_request_await_body(struct http_request *req, http_handler_fn *then,
+    void *arg);
+/* The body that was awaited, and its length in bytes; "" and 0 before. */
+const char *http_request_body(const struct http_request *req, size_t *len);
+
+/*
+ * The response.  The library writes the status line, Date, Connection and
+ * the framing; a handler sets the rest.
+ */
+
+/* Sets the status, 200 to 599; EINVAL for another.  200 unless set. */
+int http_response_set_status(struct http_response *res, int status);
+int http_response_status(const struct http_response *res);
+
+/*
+ * Sets a field in place of all of that name, or adds one.  EINVAL for what is
+ * no field name or value (so no line can be smuggled in) and for
+ * Content-Length, Transfer-Encoding, Connection and Date, which the library
+ * writes.  Both are copied.
+ */
+int http_response_set_header(struct http_response *res, const char *name,
+    const char *value);
+int http_response_add_header(struct http_response *res, const char *name,
+    const char *value);
+
+/*
+ * Adds to the body, which is kept in memory until it is sent.  Content-Type
+ * is "text/plain; charset=utf-8" unless set.  EINVAL after a file or a source
+ * was given.
+ */
+int http_response_write(struct http_response *res, const void *data,
+    size_t len);
+int http_response_printf(struct http_response *res, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+int http_response_vprintf(struct http_response *res, const char *fmt,
+    va_list ap) __attribute__((format(printf, 2, 0)));
+
+/*
+ * Makes length bytes of a file from offset the body.  fd becomes the
+ * library's, which closes it, also when the call fails.  A file that turns
+ * out shorter costs the connection, nothing else.
+ */
+int http_response_send_file(struct http_response *res, int fd, off_t offset,
+    off_t length);
+
+/*
+ * Makes a function the body, which is called each time the socket takes more:
+ * it puts up to size bytes into buf and returns how many, 0 at the end, or -1
+ * to cut the connection.  length is the whole in bytes, or -1 when it is not
+ * known: then the body is chunked, or ends with the connection for HTTP/1.0.
+ * release, unless NULL, is called once when the body is sent or given up.
+ */
+struct http_source {
+	ssize_t	(*read)(void *arg, char *buf, size_t size);
+	void	(*release)(void *arg);
+	void	*arg;
+};
+int http_response_send_source(struct http_response *res,
+    const struct http_source *source, off_t length);
+
+/*
+ * Answers a small page that says the status, in place of any body; other
+ * fields that were set stay.  Go: http.Error.
+ */
+int http_response_error(struct http_response *res, int status);
+/* Answers a redirect to location, a URI reference.  Go: http.Redirect. */
+int http_response_redirect(struct http_response *res, int status,
+    const char *location);
+
+/*
+ * Files and directories below a root.  Nothing outside of it is reached.  The
+ * root is opened now, so that children with fewer rights serve it; NULL and
+ * errno when it can't be.  Free it after serving.  Go: http.FileServer.
+ *
+ *	struct http_file_server *files = http_file_server_new("/srv/www");
+ *	srv.handler = (struct http_handler){ http_file_server_serve, files };
+ */
+struct http_file_server;
+struct http_file_server *http_file_server_new(const char *root);
+void http_file_server_free(struct http_file_server *files);
+void http_file_server_serve(struct http_response *res,
+    struct http_request *req, void *files);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

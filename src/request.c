@@ -1,0 +1,459 @@
+#include "request.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+/* Both headers have an enum of this name; here it is ours. */
+#define http_status http_parser_status
+#include <http_parser.h>
+#undef http_status
+
+#include "uri.h"
+
+/* A body's memory is kept for the next one up to this size. */
+#define BODY_KEEP_BYTES 65536
+
+/* http-parser's callbacks take pointers to const; the bytes are ours. */
+static int
+on_url(http_parser *parser, const char *at, size_t len)
+{
+	struct http_request *req = parser->data;
+
+	req->target = (char *)(uintptr_t)at;
+	req->target_len = len;
+	return 0;
+}
+
+static int
+on_header_field(http_parser *parser, const char *at, size_t len)
+{
+	struct http_request *req = parser->data;
+	struct request_field *field;
+
+	if (req->nfields == REQUEST_MAX_FIELDS)
+		return -1;
+	field = &req->fields[req->nfields++];
+	field->name = (char *)(uintptr_t)at;
+	field->name_len = len;
+	field->value_len = 0;
+	return 0;
+}
+
+static int
+on_header_value(http_parser *parser, const char *at, size_t len)
+{
+	struct http_request *req = parser->data;
+	struct request_field *field = &req->fields[req->nfields - 1];
+
+	while (len > 0 && (at[len - 1] == ' ' || at[len - 1] == '\t'))
+		len--;
+	field->value = (char *)(uintptr_t)at;
+	field->value_len = len;
+	return 0;
+}
+
+/* The body is not the parser's: it stops where the head ends. */
+static int
+on_headers_complete(http_parser *parser)
+{
+	http_parser_pause(parser, 1);
+	return 0;
+}
+
+/*
+ * Has the head cut into tokens.  What the scan has let through and the parser
+ * refuses is a method it does not know, or framing that we would refuse, too.
+ */
+static enum http_status
+tokenise(struct http_request *req, const char *head, size_t len)
+{
+	static const http_parser_settings settings = {
+		.on_url = on_url,
+		.on_header_field = on_header_field,
+		.on_header_value = on_header_value,
+		.on_headers_complete = on_headers_complete,
+	};
+	http_parser parser;
+
+	http_parser_init(&parser, HTTP_REQUEST);
+	parser.data = req;
+	(void)http_parser_execute(&parser, &settings, head, len);
+	req->minor = parser.http_minor;
+	switch (HTTP_PARSER_ERRNO(&parser)) {
+	case HPE_PAUSED:
+		return 0;
+	case HPE_INVALID_METHOD:
+		return HTTP_NOT_IMPLEMENTED;
+	default:
+		return HTTP_BAD_REQUEST;
+	}
+}
+
+/*
+ * Ends every token with a NUL, in place of the space, colon or CR behind it.
+ * The parser points behind the line for an empty value: there, its own name's
+ * NUL serves.
+ */
+static void
+terminate_tokens(struct http_request *req, char *head)
+{
+	size_t i;
+
+	req->method = head;
+	req->target[-1] = '\0';
+	req->target[req->target_len] = '\0';
+	for (i = 0; i < req->nfields; i++) {
+		struct request_field *field = &req->fields[i];
+
+		field->name[field->name_len] = '\0';
+		if (field->value_len == 0)
+			field->value = field->name + field->name_len;
+		field->value[field->value_len] = '\0';
+	}
+}
+
+/* The next member of a comma-separated list (RFC 9110, 5.6.1), or NULL. */
+static const char *
+list_next(const char **list, size_t *len)
+{
+	const char *s = *list + strspn(*list, ", \t"), *end = s;
+
+	if (*s == '\0')
+		return NULL;
+	end += strcspn(s, ",");
+	*list = end;
+	while (end > s && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*len = (size_t)(end - s);
+	return s;
+}
+
+static bool
+is_word(const char *s, size_t len, const char *word)
+{
+	return len == strlen(word) && strncasecmp(s, word, len) == 0;
+}
+
+/* RFC 9112, 9.3: close wins; 1.0 has to ask to be kept. */
+struct connection_options {
+	bool	close;
+	bool	keepalive;
+};
+
+static void
+read_connection(struct connection_options *options, const char *value)
+{
+	const char *word;
+	size_t len;
+
+	while ((word = list_next(&value, &len)) != NULL) {
+		if (is_word(word, len, "close"))
+			options->close = true;
+		else if (is_word(word, len, "keep-alive"))
+			options->keepalive = true;
+	}
+}
+
+/* RFC 9112, 6.3: digits and nothing else, once, and what an off_t can hold. */
+static enum http_status
+read_content_length(struct http_request *req, const char *value)
+{
+	uint64_t length = 0;
+	const char *s;
+
+	if (req->framing != BODY_NONE || *value == '\0')
+		return HTTP_BAD_REQUEST;
+	for (s = value; *s >= '0' && *s <= '9'; s++) {
+		if (length > (INT64_MAX - 9) / 10)
+			return HTTP_CONTENT_TOO_LARGE;
+		length = length * 10 + (uint64_t)(*s - '0');
+	}
+	if (*s != '\0')
+		return HTTP_BAD_REQUEST;
+	req->framing = BODY_LENGTH;
+	req->content_length = length;
+	return 0;
+}
+
+/*
+ * RFC 9112, 6.1: exactly "chunked", in one field of a 1.1 request.  Another
+ * coding before it is one we don't know; any other order frames nothing.
+ */
+static enum http_status
+read_transfer_encoding(struct http_request *req, const char *value)
+{
+	const char *coding, *last = "";
+	size_t len, last_len = 0;
+	unsigned int codings = 0, chunked = 0;
+
+	if (req->framing != BODY_NONE || req->minor == 0)
+		return HTTP_BAD_REQUEST;
+	while ((coding = list_next(&value, &len)) != NULL) {
+		codings++;
+		chunked += is_word(coding, len, "chunked");
+		last = coding;
+		last_len = len;
+	}
+	if (chunked != 1 || !is_word(last, last_len, "chunked"))
+		return HTTP_BAD_REQUEST;
+	if (codings != 1)
+		return HTTP_NOT_IMPLEMENTED;
+	req->framing = BODY_CHUNKED;
+	return 0;
+}
+
+/* RFC 9110, 10.1.1: an expectation of a 1.0 client is ignored. */
+static enum http_status
+read_expect(struct http_request *req, const char *value)
+{
+	if (req->minor == 0)
+		return 0;
+	if (strcasecmp(value, "100-continue") != 0)
+		return HTTP_EXPECTATION_FAILED;
+	req->expects_continue = true;
+	return 0;
+}
+
+/* RFC 9112, 3.2: one Host, and one that could be the host of a URI. */
+static enum http_status
+read_host(struct http_request *req, const struct request_field *field)
+{
+	if (++req->hosts > 1 ||
+	    !uri_check_authority(field->value, field->value_len))
+		return HTTP_BAD_REQUEST;
+	req->host = field->value;
+	return 0;
+}
+
+/* The fields that say something about the message itself. */
+static enum http_status
+read_field(struct http_request *req, const struct request_field *field,
+    struct connection_options *options)
+{
+	switch (field->name_len) {
+	case 4:
+		if (strcasecmp(field->name, "Host") == 0)
+			return read_host(req, field);
+		break;
+	case 6:
+		if (strcasecmp(field->name, "Expect") == 0)
+			return read_expect(req, field->value);
+		break;
+	case 10:
+		if (strcasecmp(field->name, "Connection") == 0)
+			read_connection(options, field->value);
+		break;
+	case 14:
+		if (strcasecmp(field->name, "Content-Length") == 0)
+			return read_content_length(req, field->value);
+		break;
+	case 17:
+		if (strcasecmp(field->name, "Transfer-Encoding") == 0)
+			return read_transfer_encoding(req, field->value);
+		break;
+	}
+	return 0;
+}
+
+static enum http_status
+read_fields(struct http_request *req)
+{
+	struct connection_options options = { false, false };
+	enum http_status status;
+	size_t i;
+
+	for (i = 0; i < req->nfields; i++) {
+		status = read_field(req, &req->fields[i], &options);
+		if (status != 0)
+			return status;
+	}
+	if (req->hosts == 0 && req->minor > 0)
+		return HTTP_BAD_REQUEST;
+	req->keepalive = !options.close &&
+	    (req->minor > 0 || options.keepalive);
+	return 0;
+}
+
+/*
+ * A tunnel is not what this server is for, and TRACE would send back what
+ * browsers keep from scripts; nobody else's handler should have to know.
+ */
+static enum http_status
+check_method(const struct http_request *req)
+{
+	if (strcmp(req->method, "CONNECT") == 0 ||
+	    strcmp(req->method, "TRACE") == 0)
+		return HTTP_NOT_IMPLEMENTED;
+	return 0;
+}
+
+/*
+ * Decodes the path; and gives an absolute target's authority, which replaces
+ * Host (RFC 9112, 3.2.2), a NUL of its own: the slash behind it needs its
+ * place.
+ */
+static enum http_status
+decode_target(struct http_request *req, const struct uri *u)
+{
+	ssize_t len;
+
+	req->text.len = 0;
+	if (buffer_reserve(&req->text, u->path_len + u->authority_len + 2) ==
+	    -1)
+		return HTTP_SERVICE_UNAVAILABLE;
+	len = uri_decode_path(req->text.data, u->path, u->path_len);
+	if (len == -1)
+		return HTTP_BAD_REQUEST;
+	req->path = req->text.data;
+	req->query = u->query;
+	if (u->form == URI_ABSOLUTE) {
+		char *host = req->text.data + len + 1;
+
+		memcpy(host, u->authority, u->authority_len);
+		host[u->authority_len] = '\0';
+		req->host = host;
+	}
+	return 0;
+}
+
+static enum http_status
+read_target(struct http_request *req)
+{
+	struct uri u;
+
+	if (uri_split(&u, req->target, req->target_len) == -1)
+		return HTTP_BAD_REQUEST;
+	if (u.form != URI_ASTERISK)
+		return decode_target(req, &u);
+	if (strcmp(req->method, "OPTIONS") != 0)
+		return HTTP_BAD_REQUEST;
+	req->path = req->target;
+	return 0;
+}
+
+void
+request_reset(struct http_request *req)
+{
+	req->method = req->target = NULL;
+	req->path = req->host = "";
+	req->query = req->line = NULL;
+	req->line_len = req->target_len = req->nfields = 0;
+	req->minor = 1;
+	req->keepalive = req->expects_continue = req->is_head = false;
+	req->framing = BODY_NONE;
+	req->content_length = 0;
+	req->hosts = 0;
+	req->then = NULL;
+	req->awaited = false;
+	buffer_reset(&req->body, BODY_KEEP_BYTES);
+}
+
+enum http_status
+request_parse(struct http_request *req, char *head, size_t len)
+{
+	enum http_status status;
+
+	request_reset(req);
+	if ((status = tokenise(req, head, len)) != 0)
+		return status;
+	terminate_tokens(req, head);
+	req->is_head = strcmp(req->method, "HEAD") == 0;
+	if ((status = check_method(req)) != 0 ||
+	    (status = read_fields(req)) != 0)
+		return status;
+	return read_target(req);
+}
+
+void
+request_free(struct http_request *req)
+{
+	buffer_free(&req->text);
+	buffer_free(&req->body);
+}
+
+const char *
+http_request_method(const struct http_request *req)
+{
+	return req->method;
+}
+
+const char *
+http_request_target(const struct http_request *req)
+{
+	return req->target;
+}
+
+const char *
+http_request_path(const struct http_request *req)
+{
+	return req->path;
+}
+
+const char *
+http_request_query(const struct http_request *req)
+{
+	return req->query;
+}
+
+const char *
+http_request_host(const struct http_request *req)
+{
+	return req->host;
+}
+
+int
+http_request_minor_version(const struct http_request *req)
+{
+	return req->minor;
+}
+
+const char *
+http_request_remote_addr(const struct http_request *req)
+{
+	return req->remote_addr;
+}
+
+const char *
+http_request_header(const struct http_request *req, const char *name)
+{
+	size_t i, len = strlen(name);
+
+	for (i = 0; i < req->nfields; i++)
+		if (req->fields[i].name_len == len &&
+		    strcasecmp(req->fields[i].name, name) == 0)
+			return req->fields[i].value;
+	return NULL;
+}
+
+int
+http_request_header_at(const struct http_request *req, size_t i,
+    const char **name, const char **value)
+{
+	if (i >= req->nfields)
+		return 0;
+	*name = req->fields[i].name;
+	*value = req->fields[i].value;
+	return 1;
+}
+
+int
+http_request_await_body(struct http_request *req, http_handler_fn *then,
+    void *arg)
+{
+	if (req->awaited || then == NULL) {
+		errno = EINVAL;
+		return -1;
+	}
+	req->awaited = true;
+	req->then = then;
+	req->then_arg = arg;
+	return 0;
+}
+
+const char *
+http_request_body(const struct http_request *req, size_t *len)
+{
+	*len = req->body.len;
+	return req->body.len == 0 ? "" : req->body.data;
+}

@@ -1,0 +1,71 @@
+/*
+ * A request's head, read in four steps: the bytes are scanned (headscan),
+ * http-parser cuts them into tokens, one pass over these decides what they
+ * mean, and what could mean two things is refused.
+ */
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "body.h"
+#include "buffer.h"
+#include "httpserve.h"
+
+#define REQUEST_MAX_FIELDS 100
+
+struct request_field {
+	char		*name;
+	char		*value;
+	size_t		 name_len;
+	size_t		 value_len;
+};
+
+/*
+ * Strings point into the bytes the head was read from, which get their NULs
+ * there, or into text.  One is reused for request after request.
+ */
+struct http_request {
+	char		*method;
+	char		*target;
+	const char	*path;
+	const char	*query;
+	const char	*host;
+	const char	*remote_addr;	/* the connection's */
+	size_t		 target_len;
+	int		 minor;
+	const char	*line;		/* of one that can't be read, */
+	size_t		 line_len;	/* and what follows it */
+
+	bool		 keepalive;	/* the client would keep it */
+	bool		 expects_continue;
+	bool		 is_head;
+	enum body_framing framing;
+	uint64_t	 content_length;
+	unsigned int	 hosts;		/* Host fields seen */
+
+	struct request_field fields[REQUEST_MAX_FIELDS];
+	size_t		 nfields;
+
+	struct buffer	 text;		/* decoded path, then the host */
+
+	http_handler_fn	*then;		/* who awaits the body */
+	void		*then_arg;
+	bool		 awaited;
+	struct buffer	 body;
+};
+
+/*
+ * Reads a head that headscan() found complete, from its request line to its
+ * empty line, and writes NULs into it: 0, or the status to refuse it with.
+ */
+enum http_status request_parse(struct http_request *req, char *head,
+    size_t len);
+
+/* Forgets the request, but not the memory it has. */
+void request_reset(struct http_request *req);
+void request_free(struct http_request *req);
+
+#endif
