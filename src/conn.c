@@ -1,0 +1,466 @@
+#include "conn.h"
+
+#include <sys/socket.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "connio.h"
+
+/* A connection's share of a turn: then others have theirs. */
+#define TURN_REQUESTS	128
+#define TURN_BYTES	(1024 * 1024)
+/* Pipelined answers leave together, in writes of about this size. */
+#define BATCH_BYTES	65536
+/* A body that nobody wanted is read to its end if that is near. */
+#define DISCARD_BYTES	65536
+
+/* The exchange it has, or one from the pool with what was put by. */
+static struct exchange *
+conn_exchange(struct conn *c)
+{
+	if (c->x != NULL)
+		return c->x;
+	c->x = exchange_take(&c->set->exchanges);
+	if (c->x == NULL)
+		return NULL;
+	c->x->req.remote_addr = c->peer;
+	if (c->stash != NULL) {
+		memcpy(c->x->in, c->stash, c->stash_len);
+		c->x->len = c->stash_len;
+		free(c->stash);
+		c->stash = NULL;
+	}
+	return c->x;
+}
+
+static void
+conn_log(struct conn *c)
+{
+	const struct http_request *req = &c->x->req;
+	const struct http_response *res = &c->x->res;
+	struct accesslog_entry entry;
+
+	scoreboard_count(c->set->slot, 1, res->sent);
+	if (!accesslog_is_on(&c->set->log))
+		return;
+	entry = (struct accesslog_entry){
+		.time = c->set->now,
+		.remote_addr = c->peer,
+		.method = req->method,
+		.target = req->target,
+		.minor = req->minor,
+		.line = req->line,
+		.line_len = req->line_len,
+		.status = res->status,
+		.bytes = res->sent,
+		.referer = http_request_header(req, "Referer"),
+		.user_agent = http_request_header(req, "User-Agent"),
+	};
+	accesslog_add(&c->set->log, &entry);
+}
+
+static int
+conn_begin_response(struct conn *c)
+{
+	struct exchange *x = c->x;
+	const struct response_context context = {
+		.date = c->set->date,
+		.is_head = x->req.is_head,
+		.keepalive = c->keep,
+		.minor = x->req.minor,
+	};
+
+	return response_begin(&x->res, &context, &x->out);
+}
+
+/*
+ * Answers a request that is wrong, as the connection's last: where the next
+ * one would begin can't be known.
+ */
+static enum conn_step
+conn_refuse(struct conn *c, enum http_status status)
+{
+	struct exchange *x = c->x;
+
+	c->keep = false;
+	c->lingers = true;
+	c->state = CONN_END;
+	response_reset(&x->res);
+	if (http_response_error(&x->res, (int)status) == -1 ||
+	    conn_begin_response(c) == -1)
+		return STEP_ON;
+	conn_log(c);
+	response_reset(&x->res);
+	return STEP_ON;
+}
+
+/* The same for a head that could not be read at all. */
+static enum conn_step
+conn_refuse_head(struct conn *c, enum http_status status)
+{
+	struct exchange *x = c->x;
+	const char *line = x->in + x->pos + c->scan.start;
+
+	request_reset(&x->req);
+	x->req.line = line;
+	x->req.line_len = x->len - x->pos - c->scan.start;
+	x->req.is_head = x->req.line_len >= 5 && memcmp(line, "HEAD ", 5) == 0;
+	return conn_refuse(c, status);
+}
+
+/* The answer has left, or stands in out. */
+static enum conn_step
+conn_end_response(struct conn *c)
+{
+	struct exchange *x = c->x;
+
+	conn_log(c);
+	response_reset(&x->res);
+	if (!c->keep) {
+		c->lingers = !body_is_done(&x->body) || exchange_has_input(x);
+		c->state = CONN_END;
+		return STEP_ON;
+	}
+	c->state = CONN_DISCARD;
+	if (body_is_done(&x->body)) {
+		c->state = CONN_HEAD;
+		exchange_next(x);
+	}
+	return STEP_ON;
+}
+
+/* Whether what is left of the body can be read to have the next request. */
+static bool
+conn_can_discard(const struct conn *c)
+{
+	const struct body *body = &c->x->body;
+
+	if (body_is_done(body))
+		return true;
+	if (c->x->req.expects_continue && !c->continued)
+		return false;
+	return body->framing == BODY_CHUNKED || body->left <= DISCARD_BYTES;
+}
+
+static enum conn_step
+conn_answer(struct conn *c)
+{
+	struct exchange *x = c->x;
+
+	c->keep = x->req.keepalive && !c->set->draining &&
+	    !response_needs_close(&x->res, x->req.minor) &&
+	    conn_can_discard(c);
+	if (conn_begin_response(c) == -1) {
+		c->lingers = true;
+		c->state = CONN_END;
+		return STEP_ON;
+	}
+	if (x->res.done)
+		return conn_end_response(c);
+	c->state = CONN_ANSWER;
+	return STEP_ON;
+}
+
+/* Calls a handler, and leaves word of what it serves in case it crashes. */
+static void
+conn_call(struct conn *c, http_handler_fn *serve, void *arg)
+{
+	struct http_request *req = &c->x->req;
+
+	scoreboard_begin(c->set->slot, c->peer, req->method, req->target);
+	serve(&c->x->res, req, arg);
+	scoreboard_end(c->set->slot);
+}
+
+/* RFC 9110, 10.1.1: not when the body has begun to arrive without it. */
+static int
+conn_send_continue(struct conn *c)
+{
+	struct exchange *x = c->x;
+
+	if (!x->req.expects_continue || exchange_has_input(x))
+		return 0;
+	c->continued = true;
+	return buffer_append_string(&x->out,
+	    "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+static enum conn_step
+conn_await_body(struct conn *c)
+{
+	struct exchange *x = c->x;
+
+	if (x->req.content_length > c->set->srv->max_body_bytes)
+		return conn_refuse(c, HTTP_CONTENT_TOO_LARGE);
+	if (conn_send_continue(c) == -1)
+		return STEP_CLOSE;
+	c->state = CONN_BODY;
+	return STEP_ON;
+}
+
+static enum conn_step
+conn_handle(struct conn *c)
+{
+	const struct http_handler *handler = &c->set->srv->handler;
+	struct exchange *x = c->x;
+
+	body_init(&x->body, x->req.framing, x->req.content_length);
+	c->continued = false;
+	c->requests++;
+	if (handler->serve == NULL)
+		(void)http_response_error(&x->res, HTTP_NOT_FOUND);
+	else
+		conn_call(c, handler->serve, handler->arg);
+	return x->req.then != NULL ? conn_await_body(c) : conn_answer(c);
+}
+
+/* Nothing has arrived of the next request: the buffers go to others. */
+static enum conn_step
+conn_rest(struct conn *c)
+{
+	struct exchange *x = c->x;
+	size_t len = x->len - x->pos;
+
+	if (len > 0) {
+		c->stash = malloc(len);
+		if (c->stash == NULL)
+			return STEP_CLOSE;
+		memcpy(c->stash, x->in + x->pos, len);
+		c->stash_len = len;
+	}
+	exchange_give(&c->set->exchanges, x);
+	c->x = NULL;
+	if (len > 0 || c->requests == 0)
+		conn_start_deadline(c, &c->set->header);
+	else
+		conn_set_deadline(c, &c->set->idle);
+	return len == 0 && c->set->draining ? STEP_CLOSE : STEP_WAIT;
+}
+
+static enum conn_step
+conn_await_head(struct conn *c)
+{
+	enum conn_step step = conn_flush(c, false);
+
+	if (step != STEP_ON)
+		return step;
+	return c->drained ? conn_rest(c) : conn_fill(c);
+}
+
+static enum conn_step
+conn_parse(struct conn *c)
+{
+	struct exchange *x = c->x;
+	size_t len = c->scan.line - c->scan.start;
+	enum http_status status;
+
+	/* A body needs room behind the head, which can't move later. */
+	exchange_make_room(x);
+	deadline_clear(&c->deadline);
+	status = request_parse(&x->req, x->in + x->pos + c->scan.start, len);
+	x->pos += c->scan.line;
+	x->keep = x->pos;
+	memset(&c->scan, 0, sizeof(c->scan));
+	return status == 0 ? conn_handle(c) : conn_refuse(c, status);
+}
+
+static enum conn_step
+conn_read_head(struct conn *c)
+{
+	struct exchange *x = c->x;
+	enum http_status status;
+	enum conn_step step;
+
+	if (c->set->turn_requests == 0 || x->out.len >= BATCH_BYTES) {
+		step = conn_flush(c, false);
+		if (step != STEP_ON)
+			return step;
+	}
+	if (c->set->turn_requests == 0)
+		return STEP_YIELD;
+	status = headscan(&c->scan, &c->set->limits, x->in + x->pos,
+	    x->len - x->pos);
+	if (status == HTTP_CONTINUE)
+		return conn_await_head(c);
+	if (status != HTTP_OK)
+		return conn_refuse_head(c, status);
+	c->set->turn_requests--;
+	return conn_parse(c);
+}
+
+/* Takes what has arrived of the body: 0, or -1 where it is malformed. */
+static int
+conn_take_body(struct conn *c, const char **data, size_t *len)
+{
+	struct exchange *x = c->x;
+	ssize_t n = body_read(&x->body, x->in + x->pos, x->len - x->pos,
+	    data, len);
+
+	if (n == -1)
+		return -1;
+	x->pos += (size_t)n;
+	return 0;
+}
+
+static enum conn_step
+conn_read_body(struct conn *c)
+{
+	struct exchange *x = c->x;
+	http_handler_fn *then = x->req.then;
+	const char *data;
+	size_t len;
+
+	if (body_is_done(&x->body)) {
+		x->req.then = NULL;
+		conn_call(c, then, x->req.then_arg);
+		return conn_answer(c);
+	}
+	if (!exchange_has_input(x))
+		return conn_read_more(c, &c->set->body);
+	if (conn_take_body(c, &data, &len) == -1)
+		return conn_refuse(c, HTTP_BAD_REQUEST);
+	if (x->body.total > c->set->srv->max_body_bytes)
+		return conn_refuse(c, HTTP_CONTENT_TOO_LARGE);
+	if (buffer_append(&x->req.body, data, len) == -1)
+		return conn_refuse(c, HTTP_SERVICE_UNAVAILABLE);
+	return STEP_ON;
+}
+
+/* The answer is given, so a body that is wrong only costs the connection. */
+static enum conn_step
+conn_discard_body(struct conn *c)
+{
+	struct exchange *x = c->x;
+	const char *data;
+	size_t len;
+
+	if (body_is_done(&x->body)) {
+		c->state = CONN_HEAD;
+		exchange_next(x);
+		return STEP_ON;
+	}
+	if (!exchange_has_input(x))
+		return conn_read_more(c, &c->set->body);
+	if (conn_take_body(c, &data, &len) == -1 ||
+	    x->body.total > DISCARD_BYTES) {
+		c->lingers = true;
+		c->state = CONN_END;
+	}
+	return STEP_ON;
+}
+
+static enum conn_step
+conn_send_body(struct conn *c)
+{
+	struct http_response *res = &c->x->res;
+	bool is_file = res->kind == RESPONSE_FILE;
+	enum conn_step step;
+
+	if (res->done)
+		return conn_end_response(c);
+	if (c->set->turn_bytes == 0)
+		return STEP_YIELD;
+	if (exchange_has_output(c->x)) {
+		step = conn_flush(c, is_file);
+		if (step != STEP_ON)
+			return step;
+	}
+	return is_file ? conn_send_file(c) : conn_pump_source(c);
+}
+
+/*
+ * Closing with unread input would send a reset, which can overtake the answer
+ * and take it from the client: RFC 9112, 9.6.
+ */
+static enum conn_step
+conn_end(struct conn *c)
+{
+	enum conn_step step = conn_flush(c, false);
+
+	if (step != STEP_ON)
+		return step;
+	if (!c->lingers || shutdown(c->fd, SHUT_WR) == -1)
+		return STEP_CLOSE;
+	c->state = CONN_LINGER;
+	conn_set_deadline(c, &c->set->linger);
+	exchange_give(&c->set->exchanges, c->x);
+	c->x = NULL;
+	return STEP_ON;
+}
+
+static enum conn_step
+conn_step(struct conn *c)
+{
+	if (c->state != CONN_LINGER && conn_exchange(c) == NULL)
+		return STEP_CLOSE;
+	switch (c->state) {
+	case CONN_HEAD:
+		return conn_read_head(c);
+	case CONN_BODY:
+		return conn_read_body(c);
+	case CONN_ANSWER:
+		return conn_send_body(c);
+	case CONN_DISCARD:
+		return conn_discard_body(c);
+	case CONN_END:
+		return conn_end(c);
+	case CONN_LINGER:
+		return conn_linger(c);
+	case CONN_CLOSED:
+		break;
+	}
+	return STEP_CLOSE;
+}
+
+static void
+conn_wait_turn(struct conn *c)
+{
+	c->is_ready = true;
+	TAILQ_INSERT_TAIL(&c->set->ready, c, turn);
+}
+
+bool
+conn_run(struct conn *c)
+{
+	enum conn_step step;
+
+	if (c->is_ready) {
+		TAILQ_REMOVE(&c->set->ready, c, turn);
+		c->is_ready = false;
+	}
+	c->set->turn_requests = TURN_REQUESTS;
+	c->set->turn_bytes = TURN_BYTES;
+	do
+		step = conn_step(c);
+	while (step == STEP_ON);
+	if (step == STEP_CLOSE) {
+		conn_close(c);
+		return false;
+	}
+	if (step == STEP_YIELD)
+		conn_wait_turn(c);
+	return true;
+}
+
+/* RFC 9110, 15.5.9: who sends half a request is told that it took too long. */
+static bool
+conn_owes_timeout(const struct conn *c)
+{
+	return (c->state == CONN_HEAD && c->stash != NULL) ||
+	    c->state == CONN_BODY;
+}
+
+void
+conn_expire(struct conn *c)
+{
+	if (!conn_owes_timeout(c) || conn_exchange(c) == NULL) {
+		conn_close(c);
+		return;
+	}
+	if (c->state == CONN_HEAD)
+		(void)conn_refuse_head(c, HTTP_REQUEST_TIMEOUT);
+	else
+		(void)conn_refuse(c, HTTP_REQUEST_TIMEOUT);
+	(void)conn_run(c);
+}

@@ -1,0 +1,129 @@
+/*
+ * Connections: from bytes that arrive to answers that leave.  Those of a
+ * child make one set with what they share, and only the thread that holds the
+ * child's lock touches any of it.
+ *
+ * A connection is a small machine.  conn_run() takes it as far as it goes
+ * without waiting: until the socket has no more to read or takes no more, or
+ * it has had its share of this turn.
+ */
+#ifndef CONN_H
+#define CONN_H
+
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "accesslog.h"
+#include "deadline.h"
+#include "exchange.h"
+#include "headscan.h"
+#include "httpdate.h"
+#include "httpserve.h"
+#include "scoreboard.h"
+
+enum conn_state {
+	CONN_HEAD,		/* between requests, or inside a head */
+	CONN_BODY,		/* the handler awaits the body */
+	CONN_ANSWER,		/* a file or a source is being sent */
+	CONN_DISCARD,		/* a body that nobody wanted goes by */
+	CONN_END,		/* the last bytes leave */
+	CONN_LINGER,		/* and the peer may read them */
+	CONN_CLOSED
+};
+
+struct conns;
+
+struct conn {
+	struct conns		*set;
+	struct exchange		*x;	/* NULL while there is nothing to do */
+	struct deadline		 deadline;
+	TAILQ_ENTRY(conn)	 entry;	/* in set's open, or dead */
+	TAILQ_ENTRY(conn)	 turn;	/* in set's ready */
+	struct headscan		 scan;	/* of the head that is coming in */
+	char			*stash;	/* its start, while there is no x */
+	size_t			 stash_len;
+	int			 fd;
+	enum conn_state		 state;
+	unsigned int		 requests;
+	bool			 watched;	/* the event loop knows it */
+	bool			 is_ready;	/* it is in set's ready */
+	bool			 drained;	/* read all there was to read */
+	bool			 hung_up;	/* the peer sends no more */
+	bool			 keep;		/* after this answer */
+	bool			 continued;	/* 100 Continue was sent */
+	bool			 lingers;	/* may end with unread input */
+	char			 peer[INET6_ADDRSTRLEN];
+};
+
+TAILQ_HEAD(conn_list, conn);
+
+struct conns {
+	const struct http_server *srv;	/* with its defaults filled in */
+	struct headscan_limits	 limits;
+	struct accesslog	 log;
+	struct scoreboard_slot	*slot;
+	struct exchange_pool	 exchanges;
+
+	struct deadline_queue	 header;
+	struct deadline_queue	 body;
+	struct deadline_queue	 write;
+	struct deadline_queue	 idle;
+	struct deadline_queue	 linger;
+
+	struct conn_list	 open;
+	struct conn_list	 ready;	/* have had their share of a turn */
+	struct conn_list	 dead;	/* the loop may have events for them */
+	unsigned int		 count;
+	bool			 draining;
+
+	uint64_t		 now_ms;	/* CLOCK_MONOTONIC */
+	time_t			 now;		/* CLOCK_REALTIME */
+	char			 date[HTTPDATE_SIZE];
+	time_t			 date_time;
+
+	unsigned int		 turn_requests;	/* left of a share */
+	size_t			 turn_bytes;
+};
+
+/* srv and slot stay the caller's and outlive the set. */
+void conns_init(struct conns *set, const struct http_server *srv,
+    struct scoreboard_slot *slot);
+/* Closes all connections at once. */
+void conns_free(struct conns *set);
+
+/* Reads the clocks: once each time the lock is taken. */
+void conns_tick(struct conns *set);
+
+/* Takes over an accepted socket; NULL, and it is closed, without memory. */
+struct conn *conns_add(struct conns *set, int fd,
+    const struct sockaddr_storage *peer);
+
+/* Runs those that are ready, and those whose deadline is over. */
+void conns_run_ready(struct conns *set);
+void conns_expire(struct conns *set);
+/* When that is to be done next, in now_ms's time; DEADLINE_NEVER. */
+uint64_t conns_next(const struct conns *set);
+
+/* Frees the dead: when no event for them can be left. */
+void conns_bury(struct conns *set);
+
+/* Closes the connection that is idle for longest; false if none is. */
+bool conns_evict_idle(struct conns *set);
+bool conns_has_idle(const struct conns *set);
+
+/* From now on every answer is a connection's last, and idle ones close. */
+void conns_drain(struct conns *set);
+
+/* Runs one connection; false when that has ended it. */
+bool conn_run(struct conn *c);
+/* What to do when its deadline is over. */
+void conn_expire(struct conn *c);
+void conn_close(struct conn *c);
+
+#endif

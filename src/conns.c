@@ -1,0 +1,303 @@
+#include "conn.h"
+
+#include <arpa/inet.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * RFC 9112, 3: a request line of 8,000 bytes is to be understood; one field
+ * gets as much.
+ */
+#define MAX_LINE_BYTES	8192
+/* What an exchange can read beside the largest head: a body's next piece. */
+#define INPUT_BYTES	16384
+/* How long a peer may take to read an error before the connection closes. */
+#define LINGER_MS	2000
+
+void
+conns_init(struct conns *set, const struct http_server *srv,
+    struct scoreboard_slot *slot)
+{
+	memset(set, 0, sizeof(*set));
+	set->srv = srv;
+	set->slot = slot;
+	set->limits = (struct headscan_limits){
+		.request_line = MAX_LINE_BYTES,
+		.field_line = MAX_LINE_BYTES,
+		.head = srv->max_header_bytes,
+		.fields = REQUEST_MAX_FIELDS,
+	};
+	accesslog_init(&set->log, srv->access_log);
+	exchange_pool_init(&set->exchanges,
+	    srv->max_header_bytes + INPUT_BYTES);
+	deadline_queue_init(&set->header, srv->read_header_timeout);
+	deadline_queue_init(&set->body, srv->read_timeout);
+	deadline_queue_init(&set->write, srv->write_timeout);
+	deadline_queue_init(&set->idle, srv->idle_timeout);
+	deadline_queue_init(&set->linger, LINGER_MS);
+	TAILQ_INIT(&set->open);
+	TAILQ_INIT(&set->ready);
+	TAILQ_INIT(&set->dead);
+	set->date_time = -1;
+	conns_tick(set);
+}
+
+void
+conns_free(struct conns *set)
+{
+	struct conn *c;
+
+	while ((c = TAILQ_FIRST(&set->open)) != NULL)
+		conn_close(c);
+	conns_bury(set);
+	exchange_pool_free(&set->exchanges);
+	accesslog_flush(&set->log);
+	accesslog_free(&set->log);
+}
+
+/* The coarse clocks are read without entering the kernel: vdso(7). */
+void
+conns_tick(struct conns *set)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	set->now_ms = (uint64_t)ts.tv_sec * 1000 +
+	    (uint64_t)ts.tv_nsec / 1000000;
+	(void)clock_gettime(CLOCK_REALTIME_COARSE, &ts);
+	set->now = ts.tv_sec;
+	if (set->now == set->date_time)
+		return;
+	httpdate_format(set->date, set->now);
+	set->date_time = set->now;
+}
+
+/* An IPv4 address, also one that came to a dual-stack socket. */
+static const uint8_t *
+ipv4_of(const struct sockaddr_storage *peer)
+{
+	const struct sockaddr_in6 *in6 = (const void *)peer;
+
+	if (peer->ss_family == AF_INET)
+		return (const void *)&((const struct sockaddr_in *)
+		    (const void *)peer)->sin_addr;
+	if (peer->ss_family == AF_INET6 &&
+	    IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+		return in6->sin6_addr.s6_addr + 12;
+	return NULL;
+}
+
+static char *
+put_decimal(char *dst, uint8_t n)
+{
+	if (n >= 100)
+		*dst++ = (char)('0' + n / 100);
+	if (n >= 10)
+		*dst++ = (char)('0' + n / 10 % 10);
+	*dst++ = (char)('0' + n % 10);
+	return dst;
+}
+
+/* inet_ntop(3) writes IPv4 by sprintf, which is a tenth of an accept. */
+static void
+put_ipv4(char *dst, const uint8_t *addr)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		dst = put_decimal(dst, addr[i]);
+		*dst++ = i < 3 ? '.' : '\0';
+	}
+}
+
+static void
+put_peer(char dst[INET6_ADDRSTRLEN], const struct sockaddr_storage *peer)
+{
+	const struct sockaddr_in6 *in6 = (const void *)peer;
+	const uint8_t *ipv4 = ipv4_of(peer);
+
+	if (ipv4 != NULL)
+		put_ipv4(dst, ipv4);
+	else if (peer->ss_family != AF_INET6)
+		(void)strlcpy(dst, "unix:", INET6_ADDRSTRLEN);
+	else if (inet_ntop(AF_INET6, &in6->sin6_addr, dst,
+	    INET6_ADDRSTRLEN) == NULL)
+		(void)strlcpy(dst, "?", INET6_ADDRSTRLEN);
+}
+
+static void
+count_connections(struct conns *set, int change)
+{
+	set->count += (unsigned int)change;
+	atomic_store_explicit(&set->slot->connections, set->count,
+	    memory_order_relaxed);
+}
+
+struct conn *
+conns_add(struct conns *set, int fd, const struct sockaddr_storage *peer)
+{
+	struct conn *c = malloc(sizeof(*c));
+
+	if (c == NULL) {
+		(void)close(fd);
+		return NULL;
+	}
+	memset(c, 0, sizeof(*c));
+	c->set = set;
+	c->fd = fd;
+	c->state = CONN_HEAD;
+	put_peer(c->peer, peer);
+	TAILQ_INSERT_TAIL(&set->open, c, entry);
+	count_connections(set, 1);
+	return c;
+}
+
+/*
+ * The event loop may hold an event for a connection that it watches, so that
+ * one is only buried when the loop has no events left.
+ */
+void
+conn_close(struct conn *c)
+{
+	struct conns *set = c->set;
+
+	c->state = CONN_CLOSED;
+	(void)close(c->fd);
+	deadline_clear(&c->deadline);
+	if (c->x != NULL)
+		exchange_give(&set->exchanges, c->x);
+	c->x = NULL;
+	free(c->stash);
+	c->stash = NULL;
+	if (c->is_ready)
+		TAILQ_REMOVE(&set->ready, c, turn);
+	TAILQ_REMOVE(&set->open, c, entry);
+	count_connections(set, -1);
+	if (c->watched)
+		TAILQ_INSERT_TAIL(&set->dead, c, entry);
+	else
+		free(c);
+}
+
+void
+conns_bury(struct conns *set)
+{
+	struct conn *c;
+
+	while ((c = TAILQ_FIRST(&set->dead)) != NULL) {
+		TAILQ_REMOVE(&set->dead, c, entry);
+		free(c);
+	}
+}
+
+/* Those that become ready again meanwhile wait for the next turn. */
+void
+conns_run_ready(struct conns *set)
+{
+	struct conn *c, *last = TAILQ_LAST(&set->ready, conn_list);
+
+	while (last != NULL && (c = TAILQ_FIRST(&set->ready)) != NULL) {
+		if (c == last)
+			last = NULL;
+		(void)conn_run(c);
+	}
+}
+
+static struct conn *
+conn_of(struct deadline *d)
+{
+	return (struct conn *)(void *)((char *)d -
+	    offsetof(struct conn, deadline));
+}
+
+static void
+expire_queue(struct conns *set, struct deadline_queue *q)
+{
+	struct deadline *d;
+
+	while ((d = deadline_expired(q, set->now_ms)) != NULL) {
+		deadline_clear(d);
+		conn_expire(conn_of(d));
+	}
+}
+
+void
+conns_expire(struct conns *set)
+{
+	expire_queue(set, &set->header);
+	expire_queue(set, &set->body);
+	expire_queue(set, &set->write);
+	expire_queue(set, &set->idle);
+	expire_queue(set, &set->linger);
+}
+
+static uint64_t
+earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t
+conns_next(const struct conns *set)
+{
+	uint64_t next;
+
+	if (!TAILQ_EMPTY(&set->ready))
+		return set->now_ms;
+	next = deadline_next(&set->header);
+	next = earlier(next, deadline_next(&set->body));
+	next = earlier(next, deadline_next(&set->write));
+	next = earlier(next, deadline_next(&set->idle));
+	return earlier(next, deadline_next(&set->linger));
+}
+
+bool
+conns_has_idle(const struct conns *set)
+{
+	return !TAILQ_EMPTY(&set->idle.head);
+}
+
+/* Whether a request is here that the loop has not come to yet. */
+static bool
+has_request(const struct conn *c)
+{
+	char byte;
+
+	return recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
+bool
+conns_evict_idle(struct conns *set)
+{
+	struct deadline *d;
+
+	TAILQ_FOREACH(d, &set->idle.head, entry) {
+		if (!has_request(conn_of(d))) {
+			conn_close(conn_of(d));
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Idle connections are read once more: a request that is already here is
+ * answered.  Others are in the middle of something and end with it.
+ */
+void
+conns_drain(struct conns *set)
+{
+	struct conn *c, *next;
+
+	set->draining = true;
+	TAILQ_FOREACH_SAFE(c, &set->open, entry, next) {
+		if (c->state == CONN_HEAD) {
+			c->drained = false;
+			(void)conn_run(c);
+		}
+	}
+}
