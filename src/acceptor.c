@@ -1,0 +1,333 @@
+#include "acceptor.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "log.h"
+
+/* Interrupts accept(2); whoever else sends it does no harm. */
+#define WAKE_SIGNAL	SIGURG
+/* Go's rule for errors that pass: wait 5 ms, then twice as long, up to 1 s. */
+#define PAUSE_MIN_MS	5
+#define PAUSE_MAX_MS	1000
+/* Lines that an acceptor has logged are written after this: 100 ms. */
+#define FLUSH_NS	100000000
+
+enum accept_error {
+	ACCEPT_PEER,		/* concerns one connection, or nobody */
+	ACCEPT_EMPTY,		/* the listener is non-blocking */
+	ACCEPT_SHORT,		/* something ran out and may come back */
+	ACCEPT_BROKEN
+};
+
+/*
+ * Linux passes errors of the new connection on as accept's own; accept(2)
+ * names those to be treated like EAGAIN.  EPERM is a firewall's.
+ */
+static enum accept_error
+accept_classify(int error)
+{
+	switch (error) {
+	case EINTR:
+	case ECONNABORTED:
+	case ECONNRESET:
+	case ENETDOWN:
+	case EPROTO:
+	case ENOPROTOOPT:
+	case EHOSTDOWN:
+	case ENONET:
+	case EHOSTUNREACH:
+	case EOPNOTSUPP:
+	case ENETUNREACH:
+	case ETIMEDOUT:
+	case EPERM:
+		return ACCEPT_PEER;
+	case EAGAIN:
+		return ACCEPT_EMPTY;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		return ACCEPT_SHORT;
+	default:
+		return ACCEPT_BROKEN;
+	}
+}
+
+/* Waits for a client or for the child's end: true when a client is there. */
+static bool
+wait_for_client(const struct acceptor *a, int timeout_ms)
+{
+	struct pollfd pfds[] = {
+		{ .fd = a->fd, .events = POLLIN },
+		{ .fd = a->child->stop_fd, .events = POLLIN },
+	};
+
+	return poll(pfds, 2, timeout_ms) > 0 && pfds[0].revents != 0 &&
+	    pfds[1].revents == 0;
+}
+
+/* Sleeps, unless the child is to end. */
+static void
+pause_for(const struct acceptor *a, unsigned int ms)
+{
+	struct pollfd pfd = { .fd = a->child->stop_fd, .events = POLLIN };
+
+	(void)poll(&pfd, 1, (int)ms);
+}
+
+/* Says what ran out when that begins, and gives it time to come back. */
+static void
+pause_after_shortage(struct acceptor *a)
+{
+	if (a->pause_ms == 0)
+		log_errno(LOG_ERR, "accept");
+	a->pause_ms = a->pause_ms == 0 ? PAUSE_MIN_MS : a->pause_ms * 2;
+	if (a->pause_ms > PAUSE_MAX_MS)
+		a->pause_ms = PAUSE_MAX_MS;
+	pause_for(a, a->pause_ms);
+}
+
+/*
+ * One connection, or -1 and errno, after the wait that this error asks for.
+ * EAGAIN comes when somebody who shares the listener made it non-blocking:
+ * then poll(2) waits in place of accept(2).
+ */
+static int
+accept_next(struct acceptor *a, struct sockaddr_storage *peer)
+{
+	socklen_t len = sizeof(*peer);
+	int fd, error;
+
+	peer->ss_family = AF_UNSPEC;
+	fd = accept4(a->fd, (struct sockaddr *)peer, &len,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd != -1) {
+		a->pause_ms = 0;
+		return fd;
+	}
+	error = errno;
+	if (accept_classify(error) == ACCEPT_EMPTY)
+		(void)wait_for_client(a, -1);
+	else if (accept_classify(error) == ACCEPT_SHORT)
+		pause_after_shortage(a);
+	errno = error;
+	return -1;
+}
+
+static bool
+is_full(const struct child *child)
+{
+	return child->conns.count >= child->config.srv->connections_per_child;
+}
+
+/*
+ * At the cap an idle connection gives way, but only to a client whom nobody
+ * else takes.  Siblings that have room block in accept(2) and take it at once;
+ * siblings that are full, too, look again one after the other, so that one
+ * connection is closed for one client and not one in every child.
+ */
+static void
+make_way(struct acceptor *a)
+{
+	struct child *child = a->child;
+	bool is_waiting;
+
+	(void)pthread_mutex_unlock(&child->lock);
+	is_waiting = wait_for_client(a, -1);
+	if (is_waiting) {
+		pause_for(a, child->config.number);
+		is_waiting = wait_for_client(a, 0);
+	}
+	(void)pthread_mutex_lock(&child->lock);
+	if (is_waiting && is_full(child))
+		(void)conns_evict_idle(&child->conns);
+}
+
+static void
+wait_for_end(struct child *child)
+{
+	child->waiting++;
+	(void)pthread_cond_wait(&child->room, &child->lock);
+	child->waiting--;
+}
+
+/* Before accept(2): waits for room, so that a client waits for any child. */
+static void
+wait_for_room(struct acceptor *a)
+{
+	struct child *child = a->child;
+
+	while (is_full(child) && !child->stopping) {
+		if (conns_has_idle(&child->conns))
+			make_way(a);
+		else
+			wait_for_end(child);
+	}
+}
+
+/*
+ * After it: with several listeners another acceptor may have filled the child
+ * meanwhile.
+ */
+static void
+make_room(struct child *child)
+{
+	while (is_full(child) && !child->stopping &&
+	    !conns_evict_idle(&child->conns))
+		wait_for_end(child);
+}
+
+/* The loop may sleep without a deadline, so a timer has it flush the log. */
+static void
+arm_flush(struct child *child)
+{
+	static const struct itimerspec soon = {
+		.it_value = { .tv_nsec = FLUSH_NS },
+	};
+
+	if (child->flush_set || child->conns.log.lines.len == 0)
+		return;
+	if (timerfd_settime(child->flush_fd, 0, &soon, NULL) == -1)
+		accesslog_flush(&child->conns.log);
+	else
+		child->flush_set = true;
+}
+
+/*
+ * Watched by edge, for reading and writing, once for all.  As it can be
+ * written to, that wakes the loop, which so learns of its deadline.
+ */
+static void
+hand_over(struct child *child, struct conn *c)
+{
+	struct epoll_event event = {
+		.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+		.data.ptr = c,
+	};
+
+	if (epoll_ctl(child->epoll_fd, EPOLL_CTL_ADD, c->fd, &event) == -1) {
+		log_errno(LOG_ERR, "epoll_ctl");
+		conn_close(c);
+		return;
+	}
+	c->watched = true;
+}
+
+/* Serves the first request of a connection, which often is its last. */
+static void
+serve_first(struct child *child, int fd, const struct sockaddr_storage *peer)
+{
+	struct conn *c;
+
+	make_room(child);
+	conns_tick(&child->conns);
+	c = conns_add(&child->conns, fd, peer);
+	if (c == NULL) {
+		log_errno(LOG_ERR, "connection");
+		return;
+	}
+	if (conn_run(c))
+		hand_over(child, c);
+	if (child->waiting > 0)
+		(void)pthread_cond_broadcast(&child->room);
+	arm_flush(child);
+}
+
+/* Whether this error of accept(2) is the acceptor's last. */
+static bool
+is_last(const struct child *child, int error)
+{
+	enum accept_error kind = accept_classify(error);
+
+	return kind == ACCEPT_BROKEN ||
+	    (child->stopping && kind != ACCEPT_PEER);
+}
+
+/* A child without one of its acceptors is none: it drains and is replaced. */
+static void
+give_up(struct child *child, int error)
+{
+	if (child->stopping || child->failure != 0)
+		return;
+	child->failure = error;
+	(void)eventfd_write(child->stop_fd, 1);
+}
+
+static void *
+acceptor_main(void *arg)
+{
+	struct acceptor *a = arg;
+	struct child *child = a->child;
+	struct sockaddr_storage peer;
+	int fd, error;
+
+	(void)pthread_mutex_lock(&child->lock);
+	for (;;) {
+		wait_for_room(a);
+		(void)pthread_mutex_unlock(&child->lock);
+		fd = accept_next(a, &peer);
+		error = errno;
+		(void)pthread_mutex_lock(&child->lock);
+		if (fd != -1)
+			serve_first(child, fd, &peer);
+		else if (is_last(child, error))
+			break;
+	}
+	give_up(child, error);
+	(void)pthread_mutex_unlock(&child->lock);
+	return NULL;
+}
+
+static void
+ignore_wake(int sig)
+{
+	(void)sig;
+}
+
+/* The child's other signals are for its main thread. */
+int
+acceptor_start(struct acceptor *a, struct child *child, int fd)
+{
+	struct sigaction sa = { .sa_handler = ignore_wake };
+	sigset_t mask, old;
+	int error;
+
+	a->child = child;
+	a->fd = fd;
+	(void)sigemptyset(&sa.sa_mask);
+	(void)sigaction(WAKE_SIGNAL, &sa, NULL);
+	(void)sigfillset(&mask);
+	(void)sigdelset(&mask, WAKE_SIGNAL);
+	(void)pthread_sigmask(SIG_SETMASK, &mask, &old);
+	error = pthread_create(&a->thread, NULL, acceptor_main, a);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return error;
+}
+
+/*
+ * A flag and a signal alone lose the race with an acceptor that is about to
+ * block.  So the listener goes first, replaced by what can't be accepted from
+ * (closing it would let another descriptor have its number): accept(2) then
+ * fails, whether the acceptor is in it or just before.
+ */
+void
+acceptor_stop(struct acceptor *a)
+{
+	int flags = fcntl(a->fd, F_GETFL);
+
+	if (flags == -1 || (flags & O_NONBLOCK) == 0)
+		(void)dup3(a->child->stop_fd, a->fd, O_CLOEXEC);
+	(void)pthread_kill(a->thread, WAKE_SIGNAL);
+	(void)pthread_join(a->thread, NULL);
+	(void)close(a->fd);
+}

@@ -1,0 +1,32 @@
+/*
+ * Acceptors: the threads of a child that block in accept(2), one a listener,
+ * and never in epoll or poll as long as there is room for a connection: so the
+ * kernel wakes one of them for each, first in, first out.
+ */
+#ifndef ACCEPTOR_H
+#define ACCEPTOR_H
+
+#include <pthread.h>
+
+struct child;
+
+struct acceptor {
+	struct child	*child;
+	pthread_t	 thread;
+	int		 fd;		/* the listener */
+	unsigned int	 pause_ms;	/* after the last error, or 0 */
+};
+
+/* Starts its thread: 0, or an errno. */
+int acceptor_start(struct acceptor *a, struct child *child, int fd);
+
+/*
+ * Makes it leave accept(2) for good, waits until its thread has ended, and
+ * closes this process's descriptor of the listener.  What waits in the queue
+ * of a listener that has become non-blocking, as at a server's end, is served
+ * first; in that of another, it is for the siblings.  Called without the lock,
+ * when child->stopping is set.
+ */
+void acceptor_stop(struct acceptor *a);
+
+#endif

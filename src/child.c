@@ -1,0 +1,336 @@
+#include "child.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/timerfd.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "acceptor.h"
+#include "log.h"
+
+/* Events of one turn; acceptors get the lock between turns. */
+#define TURN_EVENTS	64
+/* ps(1) shows the number of connections as it was within this. */
+#define TITLE_MS	500
+/* A wedged child without a master has this much longer than its drain. */
+#define ORPHAN_S	2
+
+/* Which signal told the child to stop: SIGTERM, or SIGQUIT, or neither. */
+static volatile sig_atomic_t stop_signal;
+static volatile sig_atomic_t signal_fd;
+static volatile sig_atomic_t master_pid;
+static volatile sig_atomic_t drain_s;
+
+/*
+ * The loop does the work.  Should it never come back from a handler, nobody
+ * is there to kill it once the master is dead, so the kernel will.
+ */
+static void
+on_stop_signal(int sig)
+{
+	int error = errno;
+
+	if (stop_signal != SIGQUIT)
+		stop_signal = sig;
+	(void)eventfd_write(signal_fd, 1);
+	if (getppid() != master_pid)
+		(void)alarm((unsigned int)drain_s + ORPHAN_S);
+	errno = error;
+}
+
+/*
+ * The terminal's SIGINT and SIGHUP are the master's affair; SIGPIPE is what
+ * sendfile(2) has for a dead peer, and EPIPE says the same.
+ */
+static void
+child_catch_signals(const struct child *child)
+{
+	struct sigaction sa = {
+		.sa_handler = on_stop_signal,
+		.sa_flags = SA_RESTART,
+	};
+
+	signal_fd = child->stop_fd;
+	master_pid = child->config.master;
+	drain_s = (sig_atomic_t)(child->config.srv->shutdown_timeout / 1000);
+	(void)sigemptyset(&sa.sa_mask);
+	(void)sigaction(SIGTERM, &sa, NULL);
+	(void)sigaction(SIGQUIT, &sa, NULL);
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigemptyset(&sa.sa_mask);
+	(void)sigprocmask(SIG_SETMASK, &sa.sa_mask, NULL);
+}
+
+/* Leaves the reason where the master finds it. */
+static int
+child_fail(struct child *child, const char *what, int error)
+{
+	struct scoreboard_slot *slot = child->config.slot;
+
+	(void)snprintf(slot->failure, sizeof(slot->failure), "%s: %s", what,
+	    strerror(error));
+	slot->error = error;
+	return -1;
+}
+
+static int
+child_watch(struct child *child, int *fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = fd };
+
+	return epoll_ctl(child->epoll_fd, EPOLL_CTL_ADD, *fd, &event);
+}
+
+static int
+child_open(struct child *child)
+{
+	child->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	child->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	child->flush_fd = timerfd_create(CLOCK_MONOTONIC,
+	    TFD_CLOEXEC | TFD_NONBLOCK);
+	child->acceptors = calloc(child->config.nlisteners,
+	    sizeof(*child->acceptors));
+	if (child->epoll_fd == -1 || child->stop_fd == -1 ||
+	    child->flush_fd == -1 || child->acceptors == NULL ||
+	    child_watch(child, &child->stop_fd) == -1 ||
+	    child_watch(child, &child->flush_fd) == -1)
+		return -1;
+	return 0;
+}
+
+/*
+ * Changing the user clears the parent-death signal, so that is set after the
+ * hook; and the master may have died before.
+ */
+static int
+child_follow_master(const struct child *child)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1)
+		return -1;
+	if (getppid() != child->config.master)
+		(void)raise(SIGTERM);
+	return 0;
+}
+
+static int
+child_start_acceptors(struct child *child)
+{
+	size_t i;
+	int error;
+
+	for (i = 0; i < child->config.nlisteners; i++) {
+		error = acceptor_start(&child->acceptors[i], child,
+		    child->config.listeners[i]);
+		if (error != 0)
+			return error;
+		child->nacceptors++;
+	}
+	return 0;
+}
+
+static void
+child_stop_acceptors(struct child *child)
+{
+	size_t i;
+
+	for (i = 0; i < child->nacceptors; i++)
+		acceptor_stop(&child->acceptors[i]);
+	child->nacceptors = 0;
+}
+
+static int
+child_start(struct child *child)
+{
+	const struct http_server *srv = child->config.srv;
+	int error;
+
+	if (child_open(child) == -1)
+		return child_fail(child, "child", errno);
+	child_catch_signals(child);
+	if (srv->child_start != NULL &&
+	    srv->child_start(srv->child_arg, child->config.number) == -1)
+		return child_fail(child, "child start", errno);
+	if (child_follow_master(child) == -1)
+		return child_fail(child, "prctl", errno);
+	error = child_start_acceptors(child);
+	if (error != 0)
+		return child_fail(child, "acceptor thread", error);
+	atomic_store(&child->config.slot->accepting, true);
+	(void)eventfd_write(child->config.ready_fd, 1);
+	return 0;
+}
+
+/*
+ * Called with the lock, and returns with it; meanwhile the acceptors may need
+ * it to serve what they have.
+ */
+static void
+child_begin_stop(struct child *child)
+{
+	child->stopping = true;
+	child->stop_ms = child->conns.now_ms +
+	    child->config.srv->shutdown_timeout;
+	(void)epoll_ctl(child->epoll_fd, EPOLL_CTL_DEL, child->stop_fd, NULL);
+	(void)pthread_cond_broadcast(&child->room);
+	(void)pthread_mutex_unlock(&child->lock);
+	child_stop_acceptors(child);
+	(void)pthread_mutex_lock(&child->lock);
+	conns_drain(&child->conns);
+}
+
+static void
+child_flush_timer(struct child *child)
+{
+	uint64_t expirations;
+
+	if (read(child->flush_fd, &expirations, sizeof(expirations)) > 0)
+		child->flush_set = false;
+}
+
+static void
+child_run_conn(struct conn *c, uint32_t events)
+{
+	if (c->state == CONN_CLOSED)
+		return;
+	c->drained = false;
+	if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
+		c->hung_up = true;
+	(void)conn_run(c);
+}
+
+static void
+child_event(struct child *child, const struct epoll_event *event)
+{
+	if (event->data.ptr == &child->flush_fd)
+		child_flush_timer(child);
+	else if (event->data.ptr != &child->stop_fd)
+		child_run_conn(event->data.ptr, event->events);
+}
+
+/* Acceptors wait for room only at the cap: then every end may matter. */
+static void
+child_offer_room(struct child *child)
+{
+	if (child->waiting > 0 && (conns_has_idle(&child->conns) ||
+	    child->conns.count < child->config.srv->connections_per_child))
+		(void)pthread_cond_broadcast(&child->room);
+}
+
+static void
+child_show_title(struct child *child)
+{
+	unsigned int count = child->conns.count;
+
+	if (count == child->title_count ||
+	    child->conns.now_ms < child->title_ms + TITLE_MS)
+		return;
+	setproctitle("child %u [%u connection%s]", child->config.number,
+	    count, count == 1 ? "" : "s");
+	child->title_ms = child->conns.now_ms;
+	child->title_count = count;
+}
+
+static void
+child_turn(struct child *child, const struct epoll_event *events, int n)
+{
+	int i;
+
+	conns_tick(&child->conns);
+	for (i = 0; i < n; i++)
+		child_event(child, &events[i]);
+	if (!child->stopping && (stop_signal != 0 || child->failure != 0))
+		child_begin_stop(child);
+	conns_run_ready(&child->conns);
+	conns_expire(&child->conns);
+	conns_bury(&child->conns);
+	accesslog_flush(&child->conns.log);
+	child_offer_room(child);
+	child_show_title(child);
+}
+
+/* When the loop has to turn next without an event, in epoll_wait(2)'s form. */
+static int
+child_timeout(const struct child *child)
+{
+	const struct conns *conns = &child->conns;
+	uint64_t next = conns_next(conns);
+
+	if (child->stopping && child->stop_ms < next)
+		next = child->stop_ms;
+	if (conns->count != child->title_count &&
+	    child->title_ms + TITLE_MS < next)
+		next = child->title_ms + TITLE_MS;
+	if (next == DEADLINE_NEVER)
+		return -1;
+	if (next <= conns->now_ms)
+		return 0;
+	next -= conns->now_ms;
+	return next > INT_MAX ? INT_MAX : (int)next;
+}
+
+static bool
+child_is_done(const struct child *child)
+{
+	return child->stopping && (child->conns.count == 0 ||
+	    stop_signal == SIGQUIT || child->conns.now_ms >= child->stop_ms);
+}
+
+static void
+child_loop(struct child *child)
+{
+	struct epoll_event events[TURN_EVENTS];
+	int n, timeout;
+
+	(void)pthread_mutex_lock(&child->lock);
+	while (!child_is_done(child)) {
+		timeout = child_timeout(child);
+		(void)pthread_mutex_unlock(&child->lock);
+		n = epoll_wait(child->epoll_fd, events, TURN_EVENTS, timeout);
+		(void)pthread_mutex_lock(&child->lock);
+		child_turn(child, events, n);
+	}
+	(void)pthread_mutex_unlock(&child->lock);
+}
+
+static int
+child_end(struct child *child)
+{
+	const struct http_server *srv = child->config.srv;
+
+	if (child->conns.count > 0)
+		log_message(LOG_WARNING, "child %u: %u connections were cut",
+		    child->config.number, child->conns.count);
+	conns_free(&child->conns);
+	if (srv->child_stop != NULL)
+		srv->child_stop(srv->child_arg, child->config.number);
+	if (child->failure == 0)
+		return 0;
+	return child_fail(child, "accept", child->failure);
+}
+
+int
+child_run(const struct child_config *config)
+{
+	struct child child = {
+		.config = *config,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.room = PTHREAD_COND_INITIALIZER,
+	};
+
+	conns_init(&child.conns, config->srv, config->slot);
+	setproctitle("child %u [0 connections]", config->number);
+	if (child_start(&child) == -1)
+		return -1;
+	child_loop(&child);
+	return child_end(&child);
+}

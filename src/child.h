@@ -1,0 +1,62 @@
+/*
+ * A child: acceptor threads, one a listener, that block in accept(2) and serve
+ * each connection's first request themselves, and an event loop for the
+ * connections that live on.  One lock lets one of them run at a time.
+ */
+#ifndef CHILD_H
+#define CHILD_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "conn.h"
+
+struct acceptor;
+struct http_server;
+struct scoreboard_slot;
+
+struct child_config {
+	const struct http_server *srv;	/* with the defaults */
+	struct scoreboard_slot	*slot;
+	const int		*listeners;
+	size_t			 nlisteners;
+	unsigned int		 number;	/* from 1 */
+	pid_t			 master;
+	int			 ready_fd;	/* eventfd: it accepts */
+};
+
+/*
+ * What a child's threads share.  lock guards conns and all that follows it;
+ * room is signalled when a connection has ended or become idle.
+ */
+struct child {
+	struct child_config	 config;
+	struct acceptor		*acceptors;
+	size_t			 nacceptors;	/* whose threads run */
+	int			 epoll_fd;
+	int			 stop_fd;	/* eventfd: set at the end */
+	int			 flush_fd;	/* timerfd: the log is due */
+
+	pthread_mutex_t		 lock;
+	pthread_cond_t		 room;
+	struct conns		 conns;
+	unsigned int		 waiting;	/* acceptors, for room */
+	bool			 stopping;
+	bool			 flush_set;
+	int			 failure;	/* of an acceptor: errno */
+	uint64_t		 stop_ms;	/* when the drain is over */
+	uint64_t		 title_ms;	/* when ps(1) was told last, */
+	unsigned int		 title_count;	/* and what */
+};
+
+/*
+ * Serves until SIGTERM, then drains, and cuts what is left after the server's
+ * shutdown_timeout; SIGQUIT cuts at once.  0, or -1 when it could not start or
+ * go on: the slot says why.
+ */
+int child_run(const struct child_config *config);
+
+#endif
