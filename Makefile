@@ -1,0 +1,259 @@
+# GNU make, no configure step; "make help" lists the targets.
+#
+# The packager's: CC AR CFLAGS CPPFLAGS LDFLAGS LDLIBS DESTDIR PREFIX and the
+# directories below it.  What the project needs itself is in OWN_*, in front
+# of these, so that the packager has the last word.
+#
+#	WERROR=1	warnings are errors
+#	BUILD=dir	where all that is built goes
+#	SANITIZE=list	what follows -fsanitize=; give it a BUILD of its own
+#	TESTS=names	the tests of "make check": foo.bats, foo_test
+
+CFLAGS		?= -O2 -g
+BUILD		?= build
+
+PREFIX		?= /usr/local
+SBINDIR		?= $(PREFIX)/sbin
+LIBDIR		?= $(PREFIX)/lib
+INCLUDEDIR	?= $(PREFIX)/include
+MANDIR		?= $(PREFIX)/share/man
+PKGCONFIGDIR	?= $(LIBDIR)/pkgconfig
+UNITDIR		?= $(PREFIX)/lib/systemd/system
+
+# Debian's packages, by what they are for.
+# To build the library and the daemon.
+PACKAGES = gcc make pkg-config libc6-dev libbsd-dev libhttp-parser-dev
+# To run: /etc/mime.types; the service names of addresses such as ":http".
+PACKAGES += media-types netbase
+# Tests: the harness ("parallel" is for bats --jobs, "util-linux" has setarch).
+PACKAGES += bats bats-support bats-assert libcmocka-dev parallel util-linux
+# Tests: clients of every kind, and eyes on processes and sockets.
+PACKAGES += curl wget wrk netcat-openbsd socat procps strace iproute2
+# A second compiler with its sanitizers, and what "make lint" asks.
+PACKAGES += clang libclang-rt-dev clang-tidy cppcheck shellcheck mandoc
+# To look into a process by hand.
+PACKAGES += valgrind
+
+MAKEFLAGS += --no-print-directory
+
+.PHONY: all deps run check check-asan check-tsan check-clang test-programs
+.PHONY: lint lint-cppcheck lint-tidy lint-shell lint-man lint-style
+.PHONY: herd install uninstall clean help rest
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all:		## build the library and the daemon (the default)
+
+MISSING = $(filter-out $(shell dpkg-query -W \
+    -f '$${db:Status-Status}/$${Package}\n' $(PACKAGES) 2>/dev/null | \
+    sed -n 's,^installed/,,p'),$(PACKAGES))
+
+deps:		## install the Debian packages that building and testing need
+	@missing="$(MISSING)"; \
+	[ -n "$$missing" ] || exit 0; \
+	command -v apt-get >/dev/null || { \
+		echo "make deps: no apt-get here; install: $$missing" >&2; \
+		exit 1; \
+	}; \
+	sudo=; [ "$$(id -u)" -eq 0 ] || sudo=sudo; \
+	$$sudo apt-get update && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y \
+	    --no-install-recommends $$missing
+
+OTHER_GOALS := $(filter-out deps,$(MAKECMDGOALS))
+ifneq ($(and $(filter deps,$(MAKECMDGOALS)),$(OTHER_GOALS)),)
+
+# "make deps run": the rest is for a make that sees what deps installed.
+rest: deps
+	@$(MAKE) $(OTHER_GOALS)
+$(OTHER_GOALS): rest
+	@:
+
+else
+
+# What goes into the daemon alone; all other sources are the library.
+DAEMON_SRCS := $(wildcard src/httpserve.c src/privileges.c src/notify.c \
+    src/config*.c)
+LIB_SRCS := $(filter-out $(DAEMON_SRCS),$(wildcard src/*.c src/handlers/*.c))
+EXAMPLE_SRCS := $(wildcard tests/examples/*.c)
+UNIT_SRCS := $(wildcard tests/unit/*_test.c)
+HERD_SRCS := $(wildcard tests/herd.c)
+ALL_SRCS := $(LIB_SRCS) $(DAEMON_SRCS) $(EXAMPLE_SRCS) $(UNIT_SRCS) \
+    $(HERD_SRCS)
+HEADERS := $(wildcard src/*.h src/handlers/*.h tests/*.h tests/*/*.h)
+SCRIPTS := tests/run .ci/run $(wildcard tests/*.bash tests/*.bats)
+MAN_PAGES := $(wildcard man/*.[1-9])
+
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(patsubst src/%,%,$(1)))
+
+LIB := $(BUILD)/libhttpserve.a
+DAEMON := $(BUILD)/httpserve
+EXAMPLES := $(EXAMPLE_SRCS:tests/%.c=$(BUILD)/%)
+UNITS := $(UNIT_SRCS:tests/%.c=$(BUILD)/%)
+HERD := $(HERD_SRCS:tests/%.c=$(BUILD)/%)
+# The daemon's own rooms, for unit tests: without its main().
+DAEMON_ROOMS := $(filter-out %/httpserve.o,$(call objects,$(DAEMON_SRCS)))
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+    -Wpointer-arith -Wwrite-strings -Wformat=2
+ifdef WERROR
+WARNINGS += -Werror
+endif
+
+ifneq ($(filter-out deps clean help uninstall,$(or $(MAKECMDGOALS),all)),)
+BSD_CFLAGS := $(shell pkg-config --cflags libbsd-overlay libbsd-ctor \
+    2>/dev/null)
+BSD_LIBS := $(shell pkg-config --libs libbsd-overlay libbsd-ctor 2>/dev/null)
+ifeq ($(BSD_LIBS),)
+$(error pkg-config or libbsd-dev is missing: run "make deps")
+endif
+ifneq ($(filter x86_64% i%86%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
+HARDENING := -fcf-protection
+endif
+endif
+
+HARDENING += -fstack-protector-strong -fstack-clash-protection
+ifdef SANITIZE
+SANITIZERS := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
+    -fno-omit-frame-pointer
+# Fortified functions hide accesses from a sanitizer, and need -O to be any.
+else ifneq ($(filter-out -O0,$(filter -O%,$(CFLAGS))),)
+ifeq ($(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
+HARDENING += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+endif
+
+OWN_CPPFLAGS := -D_GNU_SOURCE -Isrc $(BSD_CFLAGS)
+OWN_CFLAGS = -std=gnu17 -pthread -fPIE $(WARNINGS) $(HARDENING) $(SANITIZERS)
+OWN_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now $(SANITIZERS)
+OWN_LDLIBS := $(BSD_LIBS) -lhttp_parser
+
+COMPILE = $(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) \
+    -MMD -MP -c
+LINK = $(CC) $(OWN_CFLAGS) $(CFLAGS) $(OWN_LDFLAGS) $(LDFLAGS)
+LIBS = $(OWN_LDLIBS) $(LDLIBS)
+
+all: $(LIB) $(DAEMON)
+
+$(BUILD)/obj/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $<
+
+$(BUILD)/obj/tests/%.o: tests/%.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $<
+
+# A handler need not use all it is given; the examples are for reading.
+$(BUILD)/obj/tests/examples/%.o: WARNINGS += -Wno-unused-parameter
+
+# Made anew: ar keeps the members of sources that are gone.
+$(LIB): $(call objects,$(LIB_SRCS))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(DAEMON): $(call objects,$(DAEMON_SRCS)) $(LIB)
+	$(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/examples/%: $(BUILD)/obj/tests/examples/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(DAEMON_ROOMS) $(LIB)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS) -lcmocka
+
+$(BUILD)/herd: $(BUILD)/obj/tests/herd.o
+	$(LINK) -o $@ $^ $(LIBS)
+
+-include $(patsubst %.o,%.d,$(call objects,$(ALL_SRCS)))
+
+run: all	## serve the current directory at http://localhost:8080
+	$(DAEMON) -l :8080 .
+
+test-programs: $(EXAMPLES) $(UNITS) $(HERD)
+
+check: all test-programs	## run the tests (TESTS=... for some of them)
+	@BUILD=$(BUILD) CC=$(CC) SANITIZE=$(SANITIZE) tests/run $(TESTS)
+
+check-asan: export ASAN_OPTIONS = detect_leaks=1:strict_string_checks=1
+check-asan: export UBSAN_OPTIONS = print_stacktrace=1
+check-asan: export SLOW = 3
+check-asan:	## the tests under AddressSanitizer and UBSan
+	@$(MAKE) BUILD=$(BUILD)/asan SANITIZE=address,undefined check
+
+# ThreadSanitizer of gcc 12 does not start where the kernel gives addresses
+# more random bits than it was built for (vm.mmap_rnd_bits): setarch -R.
+check-tsan: export TSAN_OPTIONS = second_deadlock_stack=1
+check-tsan: export SLOW = 4
+check-tsan:	## the tests under ThreadSanitizer
+	@$$(setarch -R true 2>/dev/null && echo setarch -R) \
+	    $(MAKE) BUILD=$(BUILD)/tsan SANITIZE=thread check
+
+check-clang:	## build everything with clang, warnings are errors
+	@$(MAKE) BUILD=$(BUILD)/clang CC=clang WERROR=1 all test-programs
+
+lint: lint-cppcheck lint-tidy lint-shell lint-man lint-style	## all linters
+
+# nullPointer: cppcheck 2.10 thinks that accept4(2) can't take NULL; clang-tidy
+# looks for the real ones.  memleak: it takes an mmap(2) that failed for one.
+lint-cppcheck:
+	cppcheck --quiet --error-exitcode=1 --std=c11 \
+	    --library=posix --library=gnu --enable=warning,performance \
+	    --suppress=nullPointer --suppress=memleak:tests/herd.c \
+	    $(OWN_CPPFLAGS:-isystem=-I) $(ALL_SRCS)
+
+lint-tidy:
+	@printf '%s\n' $(ALL_SRCS) | xargs -P 4 -I{} \
+	    clang-tidy --quiet {} -- -std=gnu17 $(OWN_CPPFLAGS)
+
+# SC2016: a $$ in single quotes is meant, tests are full of them.  SC2030 and
+# SC2031: every test of bats is a subshell.
+lint-shell:
+	shellcheck --exclude=SC2016,SC2030,SC2031 $(SCRIPTS)
+
+lint-man:
+	$(if $(MAN_PAGES),mandoc -Tlint -W warning $(MAN_PAGES))
+
+# What no compiler says: 80 columns, functions to 60 lines, files to 500.
+lint-style:
+	awk -f .ci/style.awk $(ALL_SRCS) $(HEADERS)
+
+herd: $(HERD)	## measure the thundering herd, as in httpserve(8)
+	$(HERD)
+
+# Directories below ${prefix}, so that pkg-config can move them with it.
+relative = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
+SUBSTITUTE = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@SBINDIR@|$(SBINDIR)|' \
+    -e 's|@LIBDIR@|$(call relative,$(LIBDIR))|' \
+    -e 's|@INCLUDEDIR@|$(call relative,$(INCLUDEDIR))|' \
+    -e 's|@VERSION@|$(VERSION)|'
+VERSION = $(shell sed -n 's/.*HTTPSERVE_VERSION "\(.*\)"/\1/p' src/httpserve.h)
+
+# man/page.8 goes to man8/page.8.
+installed_page = $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
+
+install: all	## install below DESTDIR and PREFIX
+	install -D -m 755 $(DAEMON) $(DESTDIR)$(SBINDIR)/httpserve
+	install -D -m 644 $(LIB) $(DESTDIR)$(LIBDIR)/libhttpserve.a
+	install -D -m 644 src/httpserve.h $(DESTDIR)$(INCLUDEDIR)/httpserve.h
+	$(SUBSTITUTE) src/httpserve.pc.in | install -D -m 644 /dev/stdin \
+	    $(DESTDIR)$(PKGCONFIGDIR)/httpserve.pc
+	$(SUBSTITUTE) etc/httpserve.service | install -D -m 644 /dev/stdin \
+	    $(DESTDIR)$(UNITDIR)/httpserve.service
+	set -e; $(foreach page,$(MAN_PAGES),\
+	    install -D -m 644 $(page) $(call installed_page,$(page));)
+
+uninstall:	## remove what install installed
+	rm -f $(DESTDIR)$(SBINDIR)/httpserve $(DESTDIR)$(LIBDIR)/libhttpserve.a
+	rm -f $(DESTDIR)$(INCLUDEDIR)/httpserve.h
+	rm -f $(DESTDIR)$(PKGCONFIGDIR)/httpserve.pc
+	rm -f $(DESTDIR)$(UNITDIR)/httpserve.service
+	rm -f $(foreach page,$(MAN_PAGES),$(call installed_page,$(page)))
+
+clean:		## remove what was built
+	rm -rf $(BUILD)
+
+help:		## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
+
+endif

@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# make install, and what a packager and a user of the library do with it.
+
+load helper
+
+make_with() {
+	make --no-print-directory -C "$TOP" BUILD="$BUILD" \
+	    SANITIZE="${SANITIZE-}" "$@"
+}
+
+installed() {
+	(cd "$1" && find . ! -type d | sort)
+}
+
+@test "install puts every file below DESTDIR and PREFIX" {
+	run make_with install DESTDIR="$BATS_TEST_TMPDIR/root" PREFIX=/usr
+	assert_success
+	run installed "$BATS_TEST_TMPDIR/root"
+	assert_output - <<-'END'
+	./usr/include/httpserve.h
+	./usr/lib/libhttpserve.a
+	./usr/lib/pkgconfig/httpserve.pc
+	./usr/lib/systemd/system/httpserve.service
+	./usr/sbin/httpserve
+	./usr/share/man/man3/httpserve.3
+	./usr/share/man/man8/httpserve.8
+	END
+	run "$BATS_TEST_TMPDIR/root/usr/sbin/httpserve" -V
+	assert_success
+}
+
+@test "no template's mark and no DESTDIR is left in an installed file" {
+	run make_with install DESTDIR="$BATS_TEST_TMPDIR/root" PREFIX=/usr
+	assert_success
+	cd "$BATS_TEST_TMPDIR/root/usr/lib"
+	run ! grep -E "@|$BATS_TEST_TMPDIR" pkgconfig/httpserve.pc \
+	    systemd/system/httpserve.service
+	run grep '^ExecStart=' systemd/system/httpserve.service
+	assert_output --partial '=/usr/sbin/httpserve '
+}
+
+@test "uninstall leaves nothing behind" {
+	run make_with install DESTDIR="$BATS_TEST_TMPDIR/root" PREFIX=/usr
+	assert_success
+	run make_with uninstall DESTDIR="$BATS_TEST_TMPDIR/root" PREFIX=/usr
+	assert_success
+	run installed "$BATS_TEST_TMPDIR/root"
+	assert_output ''
+}
+
+@test "hello.c is built against the installed library by pkg-config" {
+	local root=$BATS_TEST_TMPDIR/root linking flags
+
+	run make_with install DESTDIR="$root" PREFIX=/opt/httpserve
+	assert_success
+	# The sysroot stands for DESTDIR alone: libbsd comes from the system.
+	cp "$TOP/tests/examples/hello.c" "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR"
+	for linking in '' --static; do
+		flags=$(PKG_CONFIG_PATH="$root/opt/httpserve/lib/pkgconfig" \
+		    pkg-config $linking --cflags --libs \
+		    --define-variable=prefix="$root/opt/httpserve" httpserve)
+		# shellcheck disable=SC2086	# flags are words
+		run "${CC:-cc}" -Wall -Werror \
+		    ${SANITIZE:+-fsanitize=$SANITIZE} -o hello hello.c $flags
+		assert_success
+	done
+}
+
+@test "pkg-config knows the version of the header" {
+	run make_with install PREFIX="$BATS_TEST_TMPDIR/local"
+	assert_success
+	PKG_CONFIG_PATH=$BATS_TEST_TMPDIR/local/lib/pkgconfig \
+	    run pkg-config --modversion httpserve
+	assert_output 0.1.0
+}
+
+@test "systemd-analyze has nothing to say about the unit" {
+	command -v systemd-analyze >/dev/null || skip "no systemd-analyze"
+	run make_with install PREFIX="$BATS_TEST_TMPDIR/local"
+	assert_success
+	run systemd-analyze verify --man=no \
+	    "$BATS_TEST_TMPDIR/local/lib/systemd/system/httpserve.service"
+	assert_success
+	assert_output ''
+}
