@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -19,6 +20,8 @@
 /* Go's rule for errors that pass: wait 5 ms, then twice as long, up to 1 s. */
 #define PAUSE_MIN_MS	5
 #define PAUSE_MAX_MS	1000
+/* When a connection is idle, but not for long enough: look again in 10 ms. */
+#define LOOK_AGAIN_NS	10000000
 /* Lines that an acceptor has logged are written after this: 100 ms. */
 #define FLUSH_NS	100000000
 
@@ -134,7 +137,8 @@ is_full(const struct child *child)
  * At the cap an idle connection gives way, but only to a client whom nobody
  * else takes.  Siblings that have room block in accept(2) and take it at once;
  * siblings that are full, too, look again one after the other, so that one
- * connection is closed for one client and not one in every child.
+ * connection is closed for one client and not one in every child.  The pause
+ * for that also keeps this from spinning while nobody is idle for long enough.
  */
 static void
 make_way(struct acceptor *a)
@@ -149,16 +153,35 @@ make_way(struct acceptor *a)
 		is_waiting = wait_for_client(a, 0);
 	}
 	(void)pthread_mutex_lock(&child->lock);
+	conns_tick(&child->conns);
 	if (is_waiting && is_full(child))
 		(void)conns_evict_idle(&child->conns);
 }
 
+/*
+ * Waits until a connection ends or becomes idle; and looks again by itself
+ * where one is idle, but not yet for long enough.
+ */
 static void
 wait_for_end(struct child *child)
 {
+	struct timespec until;
+
 	child->waiting++;
-	(void)pthread_cond_wait(&child->room, &child->lock);
+	if (!conns_has_idle(&child->conns)) {
+		(void)pthread_cond_wait(&child->room, &child->lock);
+	} else {
+		(void)clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += LOOK_AGAIN_NS;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_nsec -= 1000000000;
+			until.tv_sec++;
+		}
+		(void)pthread_cond_clockwait(&child->room, &child->lock,
+		    CLOCK_MONOTONIC, &until);
+	}
 	child->waiting--;
+	conns_tick(&child->conns);
 }
 
 /* Before accept(2): waits for room, so that a client waits for any child. */

@@ -124,11 +124,16 @@ accesslog_add(struct accesslog *log, const struct accesslog_entry *e)
 		log->lost++;
 		return;
 	}
-	(void)buffer_printf(&log->lines, "%s - - [%s] \"", e->remote_addr,
-	    stamp(log, e->time));
+	(void)buffer_append_string(&log->lines, e->remote_addr);
+	(void)buffer_append_string(&log->lines, " - - [");
+	(void)buffer_append_string(&log->lines, stamp(log, e->time));
+	(void)buffer_append_string(&log->lines, "] \"");
 	append_request(log, e);
-	(void)buffer_printf(&log->lines, "\" %d %" PRIu64 " \"", e->status,
-	    e->bytes);
+	(void)buffer_append_string(&log->lines, "\" ");
+	(void)buffer_append_decimal(&log->lines, (uintmax_t)e->status);
+	(void)buffer_append_string(&log->lines, " ");
+	(void)buffer_append_decimal(&log->lines, e->bytes);
+	(void)buffer_append_string(&log->lines, " \"");
 	append_text(log, e->referer);
 	(void)buffer_append(&log->lines, "\" \"", 3);
 	append_text(log, e->user_agent);

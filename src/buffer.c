@@ -63,6 +63,17 @@ buffer_append_string(struct buffer *b, const char *s)
 }
 
 int
+buffer_append_decimal(struct buffer *b, uintmax_t n)
+{
+	char digits[sizeof(n) * 3], *end = digits + sizeof(digits), *s = end;
+
+	do
+		*--s = (char)('0' + n % 10);
+	while ((n /= 10) != 0);
+	return buffer_append(b, s, (size_t)(end - s));
+}
+
+int
 buffer_printf(struct buffer *b, const char *fmt, ...)
 {
 	va_list ap;

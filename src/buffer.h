@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Zeroed, it is empty. */
 struct buffer {
@@ -26,6 +27,8 @@ int buffer_reserve(struct buffer *b, size_t more);
  */
 int buffer_append(struct buffer *b, const void *data, size_t len);
 int buffer_append_string(struct buffer *b, const char *s);
+/* Appends a number in decimal, for where printf(3) is too slow. */
+int buffer_append_decimal(struct buffer *b, uintmax_t n);
 int buffer_printf(struct buffer *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 int buffer_vprintf(struct buffer *b, const char *fmt, va_list ap)

@@ -148,9 +148,10 @@ conn_answer(struct conn *c)
 {
 	struct exchange *x = c->x;
 
-	c->keep = x->req.keepalive && !c->set->draining &&
+	c->keep = x->req.keepalive && !c->set->draining && !c->set->crowded &&
 	    !response_needs_close(&x->res, x->req.minor) &&
 	    conn_can_discard(c);
+	c->set->crowded = false;
 	if (conn_begin_response(c) == -1) {
 		c->lingers = true;
 		c->state = CONN_END;

@@ -81,6 +81,7 @@ struct conns {
 	struct conn_list	 dead;	/* the loop may have events for them */
 	unsigned int		 count;
 	bool			 draining;
+	bool			 crowded;	/* the next answer closes */
 
 	uint64_t		 now_ms;	/* CLOCK_MONOTONIC */
 	time_t			 now;		/* CLOCK_REALTIME */
@@ -113,7 +114,10 @@ uint64_t conns_next(const struct conns *set);
 /* Frees the dead: when no event for them can be left. */
 void conns_bury(struct conns *set);
 
-/* Closes the connection that is idle for longest; false if none is. */
+/*
+ * Closes the connection that is idle for longest.  False if none has been idle
+ * for long enough: then the next to be answered is told to close.
+ */
 bool conns_evict_idle(struct conns *set);
 bool conns_has_idle(const struct conns *set);
 

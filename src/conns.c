@@ -15,6 +15,11 @@
 #define MAX_LINE_BYTES	8192
 /* What an exchange can read beside the largest head: a body's next piece. */
 #define INPUT_BYTES	16384
+/*
+ * Who asked something this short a time ago may be about to ask again: closing
+ * then would meet the request on its way.
+ */
+#define BUSY_MS		20
 /* How long a peer may take to read an error before the connection closes. */
 #define LINGER_MS	2000
 
@@ -276,11 +281,14 @@ conns_evict_idle(struct conns *set)
 	struct deadline *d;
 
 	TAILQ_FOREACH(d, &set->idle.head, entry) {
+		if (d->start_ms + BUSY_MS > set->now_ms)
+			break;
 		if (!has_request(conn_of(d))) {
 			conn_close(conn_of(d));
 			return true;
 		}
 	}
+	set->crowded = true;
 	return false;
 }
 

@@ -229,15 +229,34 @@ find_user(struct daemon *d, const struct options *o)
 	d->srv.child_arg = d;
 }
 
+/*
+ * Leaves nothing behind.  A server that is shut down before it serves only
+ * closes what http_server_listen() has opened.
+ */
+static _Noreturn void
+leave(struct daemon *d, int status)
+{
+	(void)http_server_shutdown(&d->srv);
+	(void)http_server_serve(&d->srv, -1);
+	if (d->pidfile != NULL)
+		(void)pidfile_remove(d->pidfile);
+	http_file_server_free(d->files);
+	exit(status);
+}
+
 static void
 open_listeners(struct daemon *d, const struct options *o)
 {
+	int status;
 	size_t i;
 
-	for (i = 0; i < o->naddresses; i++)
-		if (http_server_listen(&d->srv, o->addresses[i]) == -1)
-			errx(errno_status(errno), "%s",
-			    http_server_error(&d->srv));
+	for (i = 0; i < o->naddresses; i++) {
+		if (http_server_listen(&d->srv, o->addresses[i]) == 0)
+			continue;
+		status = errno_status(errno);
+		warnx("%s", http_server_error(&d->srv));
+		leave(d, status);
+	}
 }
 
 /* daemon(3) leaves the directory that a relative path begins in. */
@@ -311,7 +330,7 @@ tell_stopping(void *arg)
 static int
 serve(struct daemon *d)
 {
-	int status = EX_OK;
+	int status;
 
 	if (http_server_serve(&d->srv, -1) == HTTP_SERVER_CLOSED)
 		return EX_OK;
@@ -328,7 +347,6 @@ main(int argc, char *argv[])
 {
 	struct options o = { 0 };
 	struct daemon d = { 0 };
-	int status;
 
 	open_standard_streams();
 	parse(&o, argc, argv);
@@ -341,15 +359,11 @@ main(int argc, char *argv[])
 	find_user(&d, &o);
 	open_root(&d, &o);
 	open_access_log(&d, &o);
-	open_listeners(&d, &o);
 	open_pidfile(&d, &o);
+	open_listeners(&d, &o);
 	if (o.detach)
 		detach(&d);
 	if (d.pidfile != NULL && pidfile_write(d.pidfile) == -1)
 		warn("pidfile %s", o.pidfile);
-	status = serve(&d);
-	if (d.pidfile != NULL)
-		(void)pidfile_remove(d.pidfile);
-	http_file_server_free(d.files);
-	return status;
+	leave(&d, serve(&d));
 }

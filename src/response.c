@@ -276,6 +276,15 @@ has_content(const struct http_response *res)
 	    res->status != HTTP_NOT_MODIFIED;
 }
 
+static int
+append_length(struct buffer *out, uintmax_t length)
+{
+	if (buffer_append_string(out, "Content-Length: ") == -1 ||
+	    buffer_append_decimal(out, length) == -1)
+		return -1;
+	return buffer_append_string(out, "\r\n");
+}
+
 /* RFC 9112, 6: what tells the client where the body ends. */
 static int
 append_framing(struct http_response *res, int minor, struct buffer *out)
@@ -289,8 +298,7 @@ append_framing(struct http_response *res, int minor, struct buffer *out)
 	else
 		length = res->left;
 	if (length != -1)
-		return buffer_printf(out, "Content-Length: %jd\r\n",
-		    (intmax_t)length);
+		return append_length(out, (uintmax_t)length);
 	if (minor == 0)
 		return 0;
 	res->chunked = true;
