@@ -122,30 +122,45 @@ child_follow_master(const struct child *child)
 	return 0;
 }
 
-static int
-child_start_acceptors(struct child *child)
-{
-	size_t i;
-	int error;
-
-	for (i = 0; i < child->config.nlisteners; i++) {
-		error = acceptor_start(&child->acceptors[i], child,
-		    child->config.listeners[i]);
-		if (error != 0)
-			return error;
-		child->nacceptors++;
-	}
-	return 0;
-}
-
+/*
+ * Called with the lock, and returns with it; meanwhile the acceptors may need
+ * it to serve what they have.  They look for the end at stop_fd, which from
+ * then on is the loop's.
+ */
 static void
 child_stop_acceptors(struct child *child)
 {
+	eventfd_t count;
 	size_t i;
 
+	child->stopping = true;
+	(void)pthread_cond_broadcast(&child->room);
+	(void)eventfd_write(child->stop_fd, 1);
+	(void)pthread_mutex_unlock(&child->lock);
 	for (i = 0; i < child->nacceptors; i++)
 		acceptor_stop(&child->acceptors[i]);
-	child->nacceptors = 0;
+	(void)pthread_mutex_lock(&child->lock);
+	(void)eventfd_read(child->stop_fd, &count);
+}
+
+static int
+child_start_acceptors(struct child *child)
+{
+	int error = 0;
+	size_t i;
+
+	for (i = 0; i < child->config.nlisteners && error == 0; i++) {
+		error = acceptor_start(&child->acceptors[i], child,
+		    child->config.listeners[i]);
+		if (error == 0)
+			child->nacceptors++;
+	}
+	if (error != 0) {
+		(void)pthread_mutex_lock(&child->lock);
+		child_stop_acceptors(child);
+		(void)pthread_mutex_unlock(&child->lock);
+	}
+	return error;
 }
 
 static int
@@ -170,21 +185,12 @@ child_start(struct child *child)
 	return 0;
 }
 
-/*
- * Called with the lock, and returns with it; meanwhile the acceptors may need
- * it to serve what they have.
- */
 static void
 child_begin_stop(struct child *child)
 {
-	child->stopping = true;
 	child->stop_ms = child->conns.now_ms +
 	    child->config.srv->shutdown_timeout;
-	(void)epoll_ctl(child->epoll_fd, EPOLL_CTL_DEL, child->stop_fd, NULL);
-	(void)pthread_cond_broadcast(&child->room);
-	(void)pthread_mutex_unlock(&child->lock);
 	child_stop_acceptors(child);
-	(void)pthread_mutex_lock(&child->lock);
 	conns_drain(&child->conns);
 }
 
@@ -211,10 +217,14 @@ child_run_conn(struct conn *c, uint32_t events)
 static void
 child_event(struct child *child, const struct epoll_event *event)
 {
+	eventfd_t count;
+
 	if (event->data.ptr == &child->flush_fd)
 		child_flush_timer(child);
 	else if (event->data.ptr != &child->stop_fd)
 		child_run_conn(event->data.ptr, event->events);
+	else if (child->stopping)
+		(void)eventfd_read(child->stop_fd, &count);
 }
 
 /* Acceptors wait for room only at the cap: then every end may matter. */
@@ -327,10 +337,14 @@ child_run(const struct child_config *config)
 		.room = PTHREAD_COND_INITIALIZER,
 	};
 
+	int rv = -1;
+
 	conns_init(&child.conns, config->srv, config->slot);
 	setproctitle("child %u [0 connections]", config->number);
-	if (child_start(&child) == -1)
-		return -1;
-	child_loop(&child);
-	return child_end(&child);
+	if (child_start(&child) == 0) {
+		child_loop(&child);
+		rv = child_end(&child);
+	}
+	free(child.acceptors);
+	return rv;
 }

@@ -54,9 +54,9 @@ conns_init(struct conns *set, const struct http_server *srv,
 void
 conns_free(struct conns *set)
 {
-	struct conn *c;
+	struct conn *c, *next;
 
-	while ((c = TAILQ_FIRST(&set->open)) != NULL)
+	TAILQ_FOREACH_SAFE(c, &set->open, entry, next)
 		conn_close(c);
 	conns_bury(set);
 	exchange_pool_free(&set->exchanges);

@@ -124,11 +124,16 @@ check_size(const struct headscan *hs, const struct headscan_limits *limits,
 
 /*
  * What can be said of a line whose end is not in yet: a peer that speaks
- * another protocol (TLS, say) is told at once, not at its deadline.
+ * another protocol (TLS, say) is told at once, not at its deadline, and so is
+ * one whose CR has no LF behind it.
  */
 static enum http_status
 check_partial(const struct headscan *hs, const char *s, size_t len)
 {
+	const char *cr = memchr(s, '\r', len);
+
+	if (cr != NULL && cr + 1 < s + len)
+		return HTTP_BAD_REQUEST;
 	if (len > 0 && hs->line == hs->start && *s != '\r' &&
 	    (class[(unsigned char)*s] & TOKEN) == 0)
 		return HTTP_BAD_REQUEST;
