@@ -100,12 +100,9 @@ static enum conn_step
 conn_refuse_head(struct conn *c, enum http_status status)
 {
 	struct exchange *x = c->x;
-	const char *line = x->in + x->pos + c->scan.start;
+	size_t at = x->pos + c->scan.start;
 
-	request_reset(&x->req);
-	x->req.line = line;
-	x->req.line_len = x->len - x->pos - c->scan.start;
-	x->req.is_head = x->req.line_len >= 5 && memcmp(line, "HEAD ", 5) == 0;
+	request_reset(&x->req, x->in + at, x->len - at);
 	return conn_refuse(c, status);
 }
 
@@ -152,11 +149,8 @@ conn_answer(struct conn *c)
 	    !response_needs_close(&x->res, x->req.minor) &&
 	    conn_can_discard(c);
 	c->set->crowded = false;
-	if (conn_begin_response(c) == -1) {
-		c->lingers = true;
-		c->state = CONN_END;
-		return STEP_ON;
-	}
+	if (conn_begin_response(c) == -1)
+		return conn_refuse(c, HTTP_INTERNAL_SERVER_ERROR);
 	if (x->res.done)
 		return conn_end_response(c);
 	c->state = CONN_ANSWER;
@@ -421,6 +415,14 @@ conn_wait_turn(struct conn *c)
 	TAILQ_INSERT_TAIL(&c->set->ready, c, turn);
 }
 
+void
+conn_cut(struct conn *c)
+{
+	if (c->state == CONN_ANSWER)
+		conn_log(c);
+	conn_close(c);
+}
+
 bool
 conn_run(struct conn *c)
 {
@@ -436,7 +438,7 @@ conn_run(struct conn *c)
 		step = conn_step(c);
 	while (step == STEP_ON);
 	if (step == STEP_CLOSE) {
-		conn_close(c);
+		conn_cut(c);
 		return false;
 	}
 	if (step == STEP_YIELD)
@@ -456,7 +458,7 @@ void
 conn_expire(struct conn *c)
 {
 	if (!conn_owes_timeout(c) || conn_exchange(c) == NULL) {
-		conn_close(c);
+		conn_cut(c);
 		return;
 	}
 	if (c->state == CONN_HEAD)

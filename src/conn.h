@@ -129,5 +129,7 @@ bool conn_run(struct conn *c);
 /* What to do when its deadline is over. */
 void conn_expire(struct conn *c);
 void conn_close(struct conn *c);
+/* Closes it; an answer that is under way is logged as far as it came. */
+void conn_cut(struct conn *c);
 
 #endif

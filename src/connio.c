@@ -85,10 +85,14 @@ conn_read_more(struct conn *c, struct deadline_queue *q)
 
 	if (step != STEP_ON)
 		return step;
-	if (!c->drained)
-		return conn_fill(c);
-	conn_set_deadline(c, q);
-	return STEP_WAIT;
+	if (c->drained) {
+		conn_start_deadline(c, q);
+		return STEP_WAIT;
+	}
+	step = conn_fill(c);
+	if (step == STEP_ON && exchange_has_input(c->x))
+		conn_set_deadline(c, q);
+	return step;
 }
 
 /* Sends the next piece of a file; one that has shrunk breaks the promise. */

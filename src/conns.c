@@ -57,7 +57,7 @@ conns_free(struct conns *set)
 	struct conn *c, *next;
 
 	TAILQ_FOREACH_SAFE(c, &set->open, entry, next)
-		conn_close(c);
+		conn_cut(c);
 	conns_bury(set);
 	exchange_pool_free(&set->exchanges);
 	accesslog_flush(&set->log);

@@ -28,7 +28,7 @@ exchange_new(size_t size)
 	memset(x, 0, sizeof(*x));
 	x->size = size;
 	response_init(&x->res);
-	request_reset(&x->req);
+	request_reset(&x->req, x->in, 0);
 	return x;
 }
 

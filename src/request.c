@@ -62,6 +62,28 @@ on_headers_complete(http_parser *parser)
 }
 
 /*
+ * Writes spaces for the tabs behind values: they mean the same (RFC 9110,
+ * 5.6.3), but the parser takes no tab behind a Content-Length.
+ */
+static void
+blank_tabs(char *head, size_t len)
+{
+	bool behind = false;
+	char *s;
+
+	if (memchr(head, '\t', len) == NULL)
+		return;
+	for (s = head + len - 1; s > head; s--) {
+		if (*s == '\r')
+			behind = true;
+		else if (*s == '\t' && behind)
+			*s = ' ';
+		else if (*s != ' ')
+			behind = false;
+	}
+}
+
+/*
  * Has the head cut into tokens.  What the scan has let through and the parser
  * refuses is a method it does not know, or framing that we would refuse, too.
  */
@@ -177,28 +199,35 @@ read_content_length(struct http_request *req, const char *value)
 }
 
 /*
- * RFC 9112, 6.1: exactly "chunked", in one field of a 1.1 request.  Another
- * coding before it is one we don't know; any other order frames nothing.
+ * Why codings other than "chunked" alone are refused: one before it that we
+ * don't know is not implemented, any other list frames nothing.
  */
+static enum http_status
+refuse_codings(const char *value)
+{
+	const char *coding;
+	size_t len;
+	unsigned int codings = 0, chunked = 0;
+	bool last = false;
+
+	while ((coding = list_next(&value, &len)) != NULL) {
+		last = is_word(coding, len, "chunked");
+		chunked += last;
+		codings++;
+	}
+	if (last && chunked == 1 && codings > 1)
+		return HTTP_NOT_IMPLEMENTED;
+	return HTTP_BAD_REQUEST;
+}
+
+/* RFC 9112, 6.1: exactly "chunked", in one field of a 1.1 request. */
 static enum http_status
 read_transfer_encoding(struct http_request *req, const char *value)
 {
-	const char *coding, *last = "";
-	size_t len, last_len = 0;
-	unsigned int codings = 0, chunked = 0;
-
 	if (req->framing != BODY_NONE || req->minor == 0)
 		return HTTP_BAD_REQUEST;
-	while ((coding = list_next(&value, &len)) != NULL) {
-		codings++;
-		chunked += is_word(coding, len, "chunked");
-		last = coding;
-		last_len = len;
-	}
-	if (chunked != 1 || !is_word(last, last_len, "chunked"))
-		return HTTP_BAD_REQUEST;
-	if (codings != 1)
-		return HTTP_NOT_IMPLEMENTED;
+	if (strcasecmp(value, "chunked") != 0)
+		return refuse_codings(value);
 	req->framing = BODY_CHUNKED;
 	return 0;
 }
@@ -333,14 +362,17 @@ read_target(struct http_request *req)
 }
 
 void
-request_reset(struct http_request *req)
+request_reset(struct http_request *req, const char *line, size_t len)
 {
+	req->line = line;
+	req->line_len = len;
+	req->is_head = len >= 5 && memcmp(line, "HEAD ", 5) == 0;
 	req->method = req->target = NULL;
 	req->path = req->host = "";
-	req->query = req->line = NULL;
-	req->line_len = req->target_len = req->nfields = 0;
+	req->query = NULL;
+	req->target_len = req->nfields = 0;
 	req->minor = 1;
-	req->keepalive = req->expects_continue = req->is_head = false;
+	req->keepalive = req->expects_continue = false;
 	req->framing = BODY_NONE;
 	req->content_length = 0;
 	req->hosts = 0;
@@ -354,11 +386,11 @@ request_parse(struct http_request *req, char *head, size_t len)
 {
 	enum http_status status;
 
-	request_reset(req);
+	request_reset(req, head, len);
+	blank_tabs(head, len);
 	if ((status = tokenise(req, head, len)) != 0)
 		return status;
 	terminate_tokens(req, head);
-	req->is_head = strcmp(req->method, "HEAD") == 0;
 	if ((status = check_method(req)) != 0 ||
 	    (status = read_fields(req)) != 0)
 		return status;

@@ -36,7 +36,7 @@ struct http_request {
 	const char	*remote_addr;	/* the connection's */
 	size_t		 target_len;
 	int		 minor;
-	const char	*line;		/* of one that can't be read, */
+	const char	*line;		/* as it came, until it is parsed, */
 	size_t		 line_len;	/* and what follows it */
 
 	bool		 keepalive;	/* the client would keep it */
@@ -64,8 +64,11 @@ struct http_request {
 enum http_status request_parse(struct http_request *req, char *head,
     size_t len);
 
-/* Forgets the request, but not the memory it has. */
-void request_reset(struct http_request *req);
+/*
+ * Forgets the last request, but not the memory, and keeps the bytes that the
+ * next begins with, for a log of what could not be read.
+ */
+void request_reset(struct http_request *req, const char *line, size_t len);
 void request_free(struct http_request *req);
 
 #endif
