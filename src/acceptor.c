@@ -256,7 +256,8 @@ serve_first(struct child *child, int fd, const struct sockaddr_storage *peer)
 	conns_tick(&child->conns);
 	c = conns_add(&child->conns, fd, peer);
 	if (c == NULL) {
-		log_errno(LOG_ERR, "connection");
+		if (errno != EUSERS)
+			log_errno(LOG_ERR, "connection");
 		return;
 	}
 	if (conn_run(c))

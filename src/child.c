@@ -340,6 +340,9 @@ child_run(const struct child_config *config)
 	int rv = -1;
 
 	conns_init(&child.conns, config->srv, config->slot);
+	if (config->peers != NULL)
+		conns_count_peers(&child.conns, config->peers,
+		    config->number - 1);
 	setproctitle("child %u [0 connections]", config->number);
 	if (child_start(&child) == 0) {
 		child_loop(&child);

@@ -16,11 +16,13 @@
 
 struct acceptor;
 struct http_server;
+struct peers;
 struct scoreboard_slot;
 
 struct child_config {
 	const struct http_server *srv;	/* with the defaults */
 	struct scoreboard_slot	*slot;
+	struct peers		*peers;		/* NULL: not counted */
 	const int		*listeners;
 	size_t			 nlisteners;
 	unsigned int		 number;	/* from 1 */

@@ -146,6 +146,7 @@ conn_answer(struct conn *c)
 	struct exchange *x = c->x;
 
 	c->keep = x->req.keepalive && !c->set->draining && !c->set->crowded &&
+	    c->requests < c->set->srv->max_requests &&
 	    !response_needs_close(&x->res, x->req.minor) &&
 	    conn_can_discard(c);
 	c->set->crowded = false;

@@ -25,6 +25,7 @@
 #include "headscan.h"
 #include "httpdate.h"
 #include "httpserve.h"
+#include "peers.h"
 #include "scoreboard.h"
 
 enum conn_state {
@@ -58,6 +59,8 @@ struct conn {
 	bool			 keep;		/* after this answer */
 	bool			 continued;	/* 100 Continue was sent */
 	bool			 lingers;	/* may end with unread input */
+	bool			 is_counted;	/* in set's peers, at key */
+	struct peers_key	 key;
 	char			 peer[INET6_ADDRSTRLEN];
 };
 
@@ -69,6 +72,8 @@ struct conns {
 	struct accesslog	 log;
 	struct scoreboard_slot	*slot;
 	struct exchange_pool	 exchanges;
+	struct peers		*peers;	/* NULL: not counted */
+	size_t			 child;	/* its table there */
 
 	struct deadline_queue	 header;
 	struct deadline_queue	 body;
@@ -95,13 +100,18 @@ struct conns {
 /* srv and slot stay the caller's and outlive the set. */
 void conns_init(struct conns *set, const struct http_server *srv,
     struct scoreboard_slot *slot);
+/* Has them counted by their addresses, in this child's table of peers. */
+void conns_count_peers(struct conns *set, struct peers *peers, size_t child);
 /* Closes all connections at once. */
 void conns_free(struct conns *set);
 
 /* Reads the clocks: once each time the lock is taken. */
 void conns_tick(struct conns *set);
 
-/* Takes over an accepted socket; NULL, and it is closed, without memory. */
+/*
+ * Takes over an accepted socket.  NULL, and it is closed, when its address has
+ * too many already (EUSERS) or memory is short (ENOMEM).
+ */
 struct conn *conns_add(struct conns *set, int fd,
     const struct sockaddr_storage *peer);
 

@@ -7,6 +7,8 @@
 
 /* A source is asked for this much at a time. */
 #define PUMP_BYTES	32768
+/* What each time costs of a share at least, however little it gives. */
+#define MIN_PUMP_BYTES	4096
 
 void
 conn_set_deadline(struct conn *c, struct deadline_queue *q)
@@ -23,6 +25,29 @@ conn_start_deadline(struct conn *c, struct deadline_queue *q)
 }
 
 /*
+ * Starts a deadline, or renews it, but only while all that has moved since it
+ * started moved fast enough: a peer that is slower on average, if ever so
+ * steadily, runs into the deadline that it had when it fell behind.
+ */
+static void
+conn_progress(struct conn *c, struct deadline_queue *q, size_t bytes)
+{
+	struct exchange *x = c->x;
+	uint64_t now_ms = c->set->now_ms;
+
+	if (c->deadline.queue != q) {
+		x->rate_start_ms = now_ms;
+		x->rate_bytes = 0;
+		conn_set_deadline(c, q);
+		return;
+	}
+	x->rate_bytes += bytes;
+	if (x->rate_bytes * 1000 >=
+	    (now_ms - x->rate_start_ms) * c->set->srv->min_rate)
+		conn_set_deadline(c, q);
+}
+
+/*
  * Sends what is in out.  The socket is watched by edge, so a short write is
  * followed by another, until it says EAGAIN.
  */
@@ -30,7 +55,7 @@ enum conn_step
 conn_flush(struct conn *c, bool more)
 {
 	struct exchange *x = c->x;
-	bool progress = false;
+	size_t sent = 0;
 	ssize_t n;
 
 	while (exchange_has_output(x)) {
@@ -42,11 +67,10 @@ conn_flush(struct conn *c, bool more)
 		if (n == -1 && errno != EAGAIN)
 			return STEP_CLOSE;
 		if (n == -1) {
-			if (progress || c->deadline.queue != &c->set->write)
-				conn_set_deadline(c, &c->set->write);
+			conn_progress(c, &c->set->write, sent);
 			return STEP_WAIT;
 		}
-		progress = true;
+		sent += (size_t)n;
 		x->out_pos += (size_t)n;
 	}
 	x->out.len = x->out_pos = 0;
@@ -85,13 +109,13 @@ conn_read_more(struct conn *c, struct deadline_queue *q)
 
 	if (step != STEP_ON)
 		return step;
-	if (c->drained) {
-		conn_start_deadline(c, q);
+	if (c->deadline.queue != q)
+		conn_progress(c, q, 0);
+	if (c->drained)
 		return STEP_WAIT;
-	}
 	step = conn_fill(c);
-	if (step == STEP_ON && exchange_has_input(c->x))
-		conn_set_deadline(c, q);
+	if (step == STEP_ON)
+		conn_progress(c, q, c->x->len - c->x->pos);
 	return step;
 }
 
@@ -110,15 +134,15 @@ conn_send_file(struct conn *c)
 	if (n == -1 && errno == EINTR)
 		return STEP_ON;
 	if (n == -1 && errno == EAGAIN) {
-		conn_start_deadline(c, &c->set->write);
+		if (c->deadline.queue != &c->set->write)
+			conn_progress(c, &c->set->write, 0);
 		return STEP_WAIT;
 	}
 	if (n <= 0)
 		return STEP_CLOSE;
 	response_sent(res, n);
 	c->set->turn_bytes -= (size_t)n;
-	if (!res->done)
-		conn_set_deadline(c, &c->set->write);
+	conn_progress(c, &c->set->write, (size_t)n);
 	return STEP_ON;
 }
 
@@ -131,6 +155,8 @@ conn_pump_source(struct conn *c)
 	if (response_pump(&x->res, &x->out, PUMP_BYTES) == -1)
 		return STEP_CLOSE;
 	len = x->out.len - before;
+	if (len < MIN_PUMP_BYTES)
+		len = MIN_PUMP_BYTES;
 	c->set->turn_bytes -= len < c->set->turn_bytes ?
 	    len : c->set->turn_bytes;
 	return STEP_ON;

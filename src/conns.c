@@ -2,17 +2,13 @@
 
 #include <arpa/inet.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-/*
- * RFC 9112, 3: a request line of 8,000 bytes is to be understood; one field
- * gets as much.
- */
-#define MAX_LINE_BYTES	8192
 /* What an exchange can read beside the largest head: a body's next piece. */
 #define INPUT_BYTES	16384
 /*
@@ -31,10 +27,10 @@ conns_init(struct conns *set, const struct http_server *srv,
 	set->srv = srv;
 	set->slot = slot;
 	set->limits = (struct headscan_limits){
-		.request_line = MAX_LINE_BYTES,
-		.field_line = MAX_LINE_BYTES,
+		.request_line = srv->max_request_line_bytes,
+		.field_line = srv->max_field_bytes,
 		.head = srv->max_header_bytes,
-		.fields = REQUEST_MAX_FIELDS,
+		.fields = srv->max_fields,
 	};
 	accesslog_init(&set->log, srv->access_log);
 	exchange_pool_init(&set->exchanges,
@@ -62,6 +58,14 @@ conns_free(struct conns *set)
 	exchange_pool_free(&set->exchanges);
 	accesslog_flush(&set->log);
 	accesslog_free(&set->log);
+}
+
+void
+conns_count_peers(struct conns *set, struct peers *peers, size_t child)
+{
+	peers_clear(peers, child);
+	set->peers = peers;
+	set->child = child;
 }
 
 /* The coarse clocks are read without entering the kernel: vdso(7). */
@@ -134,6 +138,23 @@ put_peer(char dst[INET6_ADDRSTRLEN], const struct sockaddr_storage *peer)
 		(void)strlcpy(dst, "?", INET6_ADDRSTRLEN);
 }
 
+/* Counts it by its address, unless that has as many as it may. */
+static int
+count_peer(struct conns *set, struct conn *c,
+    const struct sockaddr_storage *peer)
+{
+	if (set->peers == NULL || peers_find(set->peers, peer, &c->key) == -1)
+		return 0;
+	if (peers_count(set->peers, c->key) >=
+	    set->srv->connections_per_address) {
+		errno = EUSERS;
+		return -1;
+	}
+	peers_add(set->peers, set->child, c->key);
+	c->is_counted = true;
+	return 0;
+}
+
 static void
 count_connections(struct conns *set, int change)
 {
@@ -145,13 +166,13 @@ count_connections(struct conns *set, int change)
 struct conn *
 conns_add(struct conns *set, int fd, const struct sockaddr_storage *peer)
 {
-	struct conn *c = malloc(sizeof(*c));
+	struct conn *c = calloc(1, sizeof(*c));
 
-	if (c == NULL) {
+	if (c == NULL || count_peer(set, c, peer) == -1) {
+		free(c);
 		(void)close(fd);
 		return NULL;
 	}
-	memset(c, 0, sizeof(*c));
 	c->set = set;
 	c->fd = fd;
 	c->state = CONN_HEAD;
@@ -182,6 +203,8 @@ conn_close(struct conn *c)
 		TAILQ_REMOVE(&set->ready, c, turn);
 	TAILQ_REMOVE(&set->open, c, entry);
 	count_connections(set, -1);
+	if (c->is_counted)
+		peers_remove(set->peers, set->child, c->key);
 	if (c->watched)
 		TAILQ_INSERT_TAIL(&set->dead, c, entry);
 	else
@@ -230,9 +253,28 @@ expire_queue(struct conns *set, struct deadline_queue *q)
 	}
 }
 
+/*
+ * An idle connection may stay for its full time while there is room; from
+ * three quarters of the cap on, the fuller the shorter, to a tenth.
+ */
+static uint64_t
+idle_length(const struct conns *set)
+{
+	uint64_t full = set->srv->idle_timeout;
+	uint64_t cap = set->srv->connections_per_child;
+	uint64_t ample = cap - cap / 4;
+
+	if (set->count <= ample)
+		return full;
+	if (set->count >= cap)
+		return full / 10;
+	return full - full * 9 / 10 * (set->count - ample) / (cap - ample);
+}
+
 void
 conns_expire(struct conns *set)
 {
+	set->idle.length_ms = idle_length(set);
 	expire_queue(set, &set->header);
 	expire_queue(set, &set->body);
 	expire_queue(set, &set->write);

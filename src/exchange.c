@@ -28,6 +28,7 @@ exchange_new(size_t size)
 	memset(x, 0, sizeof(*x));
 	x->size = size;
 	response_init(&x->res);
+	x->res.req = &x->req;
 	request_reset(&x->req, x->in, 0);
 	return x;
 }

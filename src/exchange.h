@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "body.h"
 #include "buffer.h"
@@ -25,6 +26,9 @@ struct exchange {
 
 	struct buffer		 out;		/* answers not yet sent */
 	size_t			 out_pos;
+
+	uint64_t		 rate_start_ms;	/* of what moves now, body or */
+	uint64_t		 rate_bytes;	/* answer; so many have */
 
 	/*
 	 * What was read.  [keep, pos) is free, [pos, len) not yet taken; the

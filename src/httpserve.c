@@ -35,6 +35,7 @@ struct options {
 	const char	*root;
 	unsigned int	 children;
 	unsigned int	 connections;
+	unsigned int	 per_address;
 	unsigned int	 drain_ms;
 	bool		 detach;
 	bool		 quiet;
@@ -54,8 +55,8 @@ static _Noreturn void
 usage(void)
 {
 	(void)fprintf(stderr, "usage: %s [-dqvV] [-c connections] [-g seconds] "
-	    "[-L accesslog]\n\t[-l address]... [-n children] [-p pidfile] "
-	    "[-u user[:group]] [root]\n", getprogname());
+	    "[-L accesslog]\n\t[-l address]... [-m connections] [-n children] "
+	    "[-p pidfile]\n\t[-u user[:group]] [root]\n", getprogname());
 	exit(EX_USAGE);
 }
 
@@ -102,6 +103,9 @@ take_option(struct options *o, int option, const char *arg)
 	case 'l':
 		add_address(o, arg);
 		break;
+	case 'm':
+		o->per_address = number(option, arg, 1, MAX_CONNECTIONS);
+		break;
 	case 'n':
 		o->children = number(option, arg, 1, MAX_CHILDREN);
 		break;
@@ -130,7 +134,7 @@ parse(struct options *o, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "c:dg:L:l:n:p:qu:Vv")) != -1)
+	while ((option = getopt(argc, argv, "c:dg:L:l:m:n:p:qu:Vv")) != -1)
 		take_option(o, option, optarg);
 	argc -= optind;
 	argv += optind;
@@ -352,6 +356,7 @@ main(int argc, char *argv[])
 	parse(&o, argc, argv);
 	d.srv.children = o.children;
 	d.srv.connections_per_child = o.connections;
+	d.srv.connections_per_address = o.per_address;
 	d.srv.shutdown_timeout = o.drain_ms;
 	d.srv.error_log_priority = o.verbose ? LOG_DEBUG : LOG_INFO;
 	d.srv.ready = tell_ready;

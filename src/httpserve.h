@@ -133,11 +133,23 @@ struct http_server {
 	unsigned int	 read_timeout;
 	/* Milliseconds an answer may make no progress: 30,000. */
 	unsigned int	 write_timeout;
-	/* Milliseconds a kept connection may wait for a request: 60,000. */
+	/* Bytes a second, on average, that count as progress: 240. */
+	unsigned int	 min_rate;
+	/*
+	 * Milliseconds a kept connection may wait for a request: 60,000.  It
+	 * shrinks to a tenth while a child fills up beyond three quarters of
+	 * connections_per_child.
+	 */
 	unsigned int	 idle_timeout;
 	/* Milliseconds a drain may take before connections are cut: 30,000. */
 	unsigned int	 shutdown_timeout;
 
+	/* Bytes of a request line, longer ones are answered 414: 8 KiB. */
+	size_t		 max_request_line_bytes;
+	/* Bytes of one field's line, longer ones are answered 431: 8 KiB. */
+	size_t		 max_field_bytes;
+	/* Fields of a request, more are answered 431: 100, the most it can. */
+	unsigned int	 max_fields;
 	/* Bytes of a request's head, larger ones are answered 431: 32 KiB. */
 	size_t		 max_header_bytes;
 	/* Bytes of a body that a handler awaits, else 413: 1 MiB. */
@@ -151,6 +163,14 @@ struct http_server {
 	 * process: a handler may then block or crash and hurts nobody else.
 	 */
 	unsigned int	 connections_per_child;
+	/*
+	 * Connections that one client address (of IPv6, one /64) may have in
+	 * all children; further ones are closed unanswered.  0 is no limit:
+	 * behind a proxy or NAT, many clients are one address.
+	 */
+	unsigned int	 connections_per_address;
+	/* Requests a connection is kept for: 10,000. */
+	unsigned int	 max_requests;
 
 	/*
 	 * Called in each child, numbered from 1, before it accepts and after
@@ -337,8 +357,9 @@ int http_response_send_source(struct http_response *res,
     const struct http_source *source, off_t length);
 
 /*
- * Answers a small page that says the status, in place of any body; other
- * fields that were set stay.  Go: http.Error.
+ * Answers a small page that says the status, in place of any body: HTML for
+ * who accepts that by name, else text.  Other fields that were set stay.
+ * Go: http.Error.
  */
 int http_response_error(struct http_response *res, int status);
 /* Answers a redirect to location, a URI reference.  Go: http.Redirect. */

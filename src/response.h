@@ -20,6 +20,7 @@ enum response_body {
 
 /* One is reused for response after response. */
 struct http_response {
+	const struct http_request *req;	/* what it answers, or NULL */
 	int			 status;
 	bool			 has_type;
 	struct buffer		 fields;	/* "Name: value\r\n"... */

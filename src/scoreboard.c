@@ -31,6 +31,17 @@ scoreboard_free(struct scoreboard *board)
 		(void)munmap(board, board_size(board->nslots));
 }
 
+unsigned int
+scoreboard_connections(const struct scoreboard *board)
+{
+	unsigned int sum = 0;
+	size_t i;
+
+	for (i = 0; i < board->nslots; i++)
+		sum += atomic_load(&board->slots[i].connections);
+	return sum;
+}
+
 void
 scoreboard_clear(struct scoreboard_slot *slot)
 {

@@ -35,6 +35,9 @@ struct scoreboard {
 struct scoreboard *scoreboard_new(size_t nslots);
 void scoreboard_free(struct scoreboard *board);
 
+/* Connections of all children. */
+unsigned int scoreboard_connections(const struct scoreboard *board);
+
 void scoreboard_clear(struct scoreboard_slot *slot);
 
 /* Notes that the child is about to answer this request; then that it has. */

@@ -14,6 +14,8 @@
 #include "listener.h"
 #include "log.h"
 #include "master.h"
+#include "peers.h"
+#include "request.h"
 #include "scoreboard.h"
 
 #define DEFAULT_CONNECTIONS	10000
@@ -27,6 +29,7 @@ struct serving {
 	struct http_server	*srv;
 	struct http_server	 settings;	/* with the defaults */
 	struct scoreboard	*board;
+	struct peers		*peers;		/* NULL: not counted */
 	int			*listeners;
 	size_t			 nlisteners;
 	int			 fd;		/* the caller's, or -1, */
@@ -36,6 +39,13 @@ struct serving {
 
 static void
 set_default(unsigned int *member, unsigned int value)
+{
+	if (*member == 0)
+		*member = value;
+}
+
+static void
+set_default_size(size_t *member, size_t value)
 {
 	if (*member == 0)
 		*member = value;
@@ -55,13 +65,18 @@ fill_in_defaults(struct http_server *settings)
 	set_default(&settings->read_header_timeout, 10000);
 	set_default(&settings->read_timeout, 30000);
 	set_default(&settings->write_timeout, 30000);
+	set_default(&settings->min_rate, 240);
 	set_default(&settings->idle_timeout, 60000);
 	set_default(&settings->shutdown_timeout, 30000);
 	set_default(&settings->children, processors_online());
-	if (settings->max_header_bytes == 0)
-		settings->max_header_bytes = 32768;
-	if (settings->max_body_bytes == 0)
-		settings->max_body_bytes = 1048576;
+	set_default_size(&settings->max_request_line_bytes, 8192);
+	set_default_size(&settings->max_field_bytes, 8192);
+	set_default_size(&settings->max_header_bytes, 32768);
+	set_default_size(&settings->max_body_bytes, 1048576);
+	set_default(&settings->max_fields, REQUEST_MAX_FIELDS);
+	if (settings->max_fields > REQUEST_MAX_FIELDS)
+		settings->max_fields = REQUEST_MAX_FIELDS;
+	set_default(&settings->max_requests, 10000);
 	if (settings->error_log_priority == 0)
 		settings->error_log_priority = LOG_INFO;
 }
@@ -211,6 +226,8 @@ serving_stop(void *arg)
 	struct serving *s = arg;
 	size_t i;
 
+	log_message(LOG_INFO, "stopping: %u connections",
+	    scoreboard_connections(s->board));
 	if (s->settings.stopping != NULL)
 		s->settings.stopping(s->settings.notify_arg);
 	for (i = 0; i < s->nlisteners; i++)
@@ -226,6 +243,7 @@ serving_be_child(void *arg, unsigned int number, int ready_fd)
 	const struct child_config config = {
 		.srv = &s->settings,
 		.slot = &s->board->slots[number - 1],
+		.peers = s->peers,
 		.listeners = s->listeners,
 		.nlisteners = s->nlisteners,
 		.number = number,
@@ -253,8 +271,11 @@ serving_run(struct serving *s)
 
 	serving_name_addresses(s);
 	setproctitle("master [%s]", s->addresses);
-	return master_run(&config, srv->internal.error,
-	    sizeof(srv->internal.error));
+	if (master_run(&config, srv->internal.error,
+	    sizeof(srv->internal.error)) == -1)
+		return -1;
+	log_message(LOG_INFO, "stopped");
+	return 0;
 }
 
 /* Leaves everything as it was, but for what was opened to be served. */
@@ -267,6 +288,7 @@ serving_end(struct serving *s)
 	if (s->fd != -1 && s->fd_flags != -1)
 		(void)fcntl(s->fd, F_SETFL, s->fd_flags);
 	scoreboard_free(s->board);
+	peers_free(s->peers);
 	free(s->listeners);
 	errno = error;
 }
@@ -293,6 +315,9 @@ serving_start(struct serving *s)
 	s->board = scoreboard_new(settings->children);
 	if (s->board == NULL)
 		return server_fail(s->srv, "scoreboard: %s", strerror(errno));
+	if (settings->connections_per_address != 0 &&
+	    (s->peers = peers_new(settings->children)) == NULL)
+		return server_fail(s->srv, "peers: %s", strerror(errno));
 	return serving_run(s);
 }
 
