@@ -19,10 +19,7 @@
 
 #include "listener.h"
 
-/*
- * As long as can be: the kernel cuts it to net.core.somaxconn (listen(2)),
- * which leaves the length to the administrator.
- */
+/* The kernel cuts it to what net.core.somaxconn allows: listen(2). */
 #define LISTENER_BACKLOG 65535
 
 /* What is being opened, and where the reason of a failure goes. */
@@ -251,7 +248,7 @@ tcp_pick(const struct addrinfo *list, int family)
 static int
 tcp_listen(int fd, const struct addrinfo *ai, int defer_s)
 {
-	const int off = 0, on = 1;
+	const int off = 0, on = 1, unsent = 16 * 1024;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1 ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == -1)
@@ -260,6 +257,9 @@ tcp_listen(int fd, const struct addrinfo *ai, int defer_s)
 	if (ai->ai_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6,
 	    IPV6_V6ONLY, &off, sizeof(off)) == -1)
 		return -1;
+	/* Inherited, too: slow readers else hold all of tcp_mem, 4 MiB each. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+	    sizeof(unsent));
 	/* Where it fails, accept(2) just returns before the request is in. */
 	if (defer_s > 0)
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &defer_s,

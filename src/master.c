@@ -425,9 +425,9 @@ master_open(struct master *m)
 	(void)sigemptyset(&m->signals);
 	(void)sigaddset(&m->signals, SIGCHLD);
 	(void)sigaddset(&m->signals, SIGTERM);
+	(void)sigaddset(&m->signals, SIGQUIT);
 	add_unless_ignored(&m->signals, SIGINT);
 	add_unless_ignored(&m->signals, SIGHUP);
-	add_unless_ignored(&m->signals, SIGQUIT);
 	(void)sigprocmask(SIG_BLOCK, &m->signals, &m->old_mask);
 	*m->config->pid = getpid();
 	/* An ignored SIGCHLD would reap children without us: wait(2). */
