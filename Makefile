@@ -7,7 +7,9 @@
 #	WERROR=1	warnings are errors
 #	BUILD=dir	where all that is built goes
 #	SANITIZE=list	what follows -fsanitize=; give it a BUILD of its own
-#	TESTS=names	the tests of "make check": foo.bats, foo_test
+#	TESTS=names	the tests of "make check": foo.bats, foo_test, rules
+#	FUZZ_SECONDS=n	how long "make fuzz" runs each target: 60
+#	FUZZ_TARGETS=names	those of "make fuzz": head, body
 
 CFLAGS		?= -O2 -g
 BUILD		?= build
@@ -38,6 +40,7 @@ MAKEFLAGS += --no-print-directory
 
 .PHONY: all deps run check check-asan check-tsan check-clang test-programs
 .PHONY: lint lint-cppcheck lint-tidy lint-shell lint-man lint-style
+.PHONY: fuzz fuzz-programs
 .PHONY: herd install uninstall clean help rest
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -77,11 +80,14 @@ DAEMON_SRCS := $(wildcard src/httpserve.c src/privileges.c src/notify.c \
 LIB_SRCS := $(filter-out $(DAEMON_SRCS),$(wildcard src/*.c src/handlers/*.c))
 EXAMPLE_SRCS := $(wildcard tests/examples/*.c)
 UNIT_SRCS := $(wildcard tests/unit/*_test.c)
+RULE_SRCS := $(wildcard tests/http/*.c)
 HERD_SRCS := $(wildcard tests/herd.c)
+FUZZ_SRCS := $(wildcard tests/fuzz/*.c)
 ALL_SRCS := $(LIB_SRCS) $(DAEMON_SRCS) $(EXAMPLE_SRCS) $(UNIT_SRCS) \
-    $(HERD_SRCS)
+    $(RULE_SRCS) $(HERD_SRCS) $(FUZZ_SRCS)
 HEADERS := $(wildcard src/*.h src/handlers/*.h tests/*.h tests/*/*.h)
-SCRIPTS := tests/run .ci/run $(wildcard tests/*.bash tests/*.bats)
+SCRIPTS := .ci/run tests/run tests/fuzz/run \
+    $(wildcard tests/*.bash tests/*.bats)
 MAN_PAGES := $(wildcard man/*.[1-9])
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(patsubst src/%,%,$(1)))
@@ -90,7 +96,9 @@ LIB := $(BUILD)/libhttpserve.a
 DAEMON := $(BUILD)/httpserve
 EXAMPLES := $(EXAMPLE_SRCS:tests/%.c=$(BUILD)/%)
 UNITS := $(UNIT_SRCS:tests/%.c=$(BUILD)/%)
+RULES := $(if $(RULE_SRCS),$(BUILD)/http/rules)
 HERD := $(HERD_SRCS:tests/%.c=$(BUILD)/%)
+FUZZERS := $(FUZZ_SRCS:tests/fuzz/%.c=$(BUILD)/%)
 # The daemon's own rooms, for unit tests: without its main().
 DAEMON_ROOMS := $(filter-out %/httpserve.o,$(call objects,$(DAEMON_SRCS)))
 
@@ -162,15 +170,23 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(DAEMON_ROOMS) $(LIB)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(LIBS) -lcmocka
 
+$(BUILD)/http/rules: $(call objects,$(RULE_SRCS))
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS)
+
 $(BUILD)/herd: $(BUILD)/obj/tests/herd.o
 	$(LINK) -o $@ $^ $(LIBS)
+
+# For the make that "make fuzz" calls: in a BUILD of their own.
+$(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(LIB)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 -include $(patsubst %.o,%.d,$(call objects,$(ALL_SRCS)))
 
 run: all	## serve the current directory at http://localhost:8080
 	$(DAEMON) -l :8080 .
 
-test-programs: $(EXAMPLES) $(UNITS) $(HERD)
+test-programs: $(EXAMPLES) $(UNITS) $(RULES) $(HERD)
 
 check: all test-programs	## run the tests (TESTS=... for some of them)
 	@BUILD=$(BUILD) CC=$(CC) SANITIZE=$(SANITIZE) tests/run $(TESTS)
@@ -188,6 +204,18 @@ check-tsan: export SLOW = 4
 check-tsan:	## the tests under ThreadSanitizer
 	@$$(setarch -R true 2>/dev/null && echo setarch -R) \
 	    $(MAKE) BUILD=$(BUILD)/tsan SANITIZE=thread check
+
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= $(notdir $(FUZZERS))
+
+# Two at a time, each in its own process and directory below $(BUILD)/fuzz.
+fuzz:		## run the fuzz targets, FUZZ_SECONDS each
+	@$(MAKE) BUILD=$(BUILD)/fuzz CC=clang \
+	    SANITIZE=fuzzer-no-link,address,undefined fuzz-programs
+	@printf '%s\n' $(FUZZ_TARGETS) | BUILD=$(BUILD)/fuzz \
+	    FUZZ_SECONDS=$(FUZZ_SECONDS) xargs -P 2 -I{} tests/fuzz/run {}
+
+fuzz-programs: $(FUZZ_TARGETS:%=$(BUILD)/%)
 
 check-clang:	## build everything with clang, warnings are errors
 	@$(MAKE) BUILD=$(BUILD)/clang CC=clang WERROR=1 all test-programs

@@ -17,7 +17,7 @@
 void
 body_init(struct body *b, enum body_framing framing, uint64_t length)
 {
-	memset(b, 0, offsetof(struct body, trailer));
+	memset(b, 0, offsetof(struct body, text));
 	b->framing = framing;
 	if (framing == BODY_CHUNKED)
 		b->state = BODY_SIZE;
@@ -40,6 +40,12 @@ hex_value(char c)
 	return -1;
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 static int
 size_byte(struct body *b, char c)
 {
@@ -53,14 +59,13 @@ size_byte(struct body *b, char c)
 		return -1;
 	if (c == '\r')
 		b->state = BODY_SIZE_LF;
-	else if (c == ';')
+	else if (c == ';' || is_blank(c))
 		b->state = BODY_EXTENSION;
 	else
 		return -1;
 	return 0;
 }
 
-/* Extensions are ignored (RFC 9112, 7.1.1), as long as they are text. */
 static int
 extension_byte(struct body *b, char c)
 {
@@ -71,10 +76,65 @@ extension_byte(struct body *b, char c)
 	return 0;
 }
 
+static const char *
+skip_blanks(const char *s, const char *end)
+{
+	while (s < end && is_blank(*s))
+		s++;
+	return s;
+}
+
+/* These return what is behind the token or string at s, NULL without one. */
+static const char *
+skip_token(const char *s, const char *end)
+{
+	const char *start = s;
+
+	while (s < end && headscan_is_token(s, 1))
+		s++;
+	return s == start ? NULL : s;
+}
+
+static const char *
+skip_string(const char *s, const char *end)
+{
+	for (s++; s < end && *s != '"'; s++)
+		if (*s == '\\' && s + 1 < end)
+			s++;
+	return s == end ? NULL : s + 1;
+}
+
+/*
+ * Extensions are ignored (RFC 9112, 7.1.1), as long as they are some:
+ * *( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] )
+ */
+static bool
+are_extensions(const char *s, const char *end)
+{
+	const char *value;
+
+	while (s != NULL && s < end) {
+		s = skip_blanks(s, end);
+		if (s == end || *s != ';')
+			return false;
+		s = skip_token(skip_blanks(s + 1, end), end);
+		if (s == NULL)
+			return false;
+		value = skip_blanks(s, end);
+		if (value == end || *value != '=')
+			continue;
+		s = skip_blanks(value + 1, end);
+		s = s < end && *s == '"' ?
+		    skip_string(s, end) : skip_token(s, end);
+	}
+	return s != NULL;
+}
+
 static int
 size_lf_byte(struct body *b, char c)
 {
-	if (c != '\n')
+	if (c != '\n' ||
+	    !are_extensions(b->text + b->digits, b->text + b->line - 2))
 		return -1;
 	b->state = b->left == 0 ? BODY_TRAILER : BODY_DATA;
 	b->line = 0;
@@ -102,8 +162,8 @@ trailer_byte(struct body *b, char c)
 {
 	if (c == '\r')
 		b->state = BODY_TRAILER_LF;
-	else
-		b->trailer[b->line - 1] = c;
+	else if (!headscan_is_value(&c, 1))
+		return -1;
 	return 0;
 }
 
@@ -115,7 +175,7 @@ static int
 trailer_lf_byte(struct body *b, char c)
 {
 	size_t len = b->line - 2;
-	const char *colon = memchr(b->trailer, ':', len);
+	const char *colon = memchr(b->text, ':', len);
 
 	if (c != '\n')
 		return -1;
@@ -124,8 +184,7 @@ trailer_lf_byte(struct body *b, char c)
 	if (len == 0)
 		return 0;
 	if (colon == NULL ||
-	    !headscan_is_token(b->trailer, (size_t)(colon - b->trailer)) ||
-	    !headscan_is_value(b->trailer, len))
+	    !headscan_is_token(b->text, (size_t)(colon - b->text)))
 		return -1;
 	return 0;
 }
@@ -136,6 +195,7 @@ framing_byte(struct body *b, char c)
 	if (++b->line > MAX_LINE ||
 	    ++b->overhead > MAX_OVERHEAD + b->total / 8)
 		return -1;
+	b->text[b->line - 1] = c;
 	switch (b->state) {
 	case BODY_SIZE:
 		return size_byte(b, c);

@@ -36,7 +36,7 @@ struct body {
 	uint64_t	 overhead;	/* framing bytes so far */
 	unsigned int	 line;		/* bytes of this framing line so far */
 	unsigned int	 digits;
-	char		 trailer[256];	/* the trailer line so far */
+	char		 text[256];	/* of this size or trailer line */
 };
 
 void body_init(struct body *b, enum body_framing framing, uint64_t length);
@@ -45,6 +45,13 @@ static inline bool
 body_is_done(const struct body *b)
 {
 	return b->state == BODY_DONE;
+}
+
+/* How much data there is, as far as the client has said yet. */
+static inline uint64_t
+body_announced(const struct body *b)
+{
+	return b->state == BODY_DATA ? b->total + b->left : b->total;
 }
 
 /*

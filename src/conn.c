@@ -316,7 +316,7 @@ conn_read_body(struct conn *c)
 		return conn_read_more(c, &c->set->body);
 	if (conn_take_body(c, &data, &len) == -1)
 		return conn_refuse(c, HTTP_BAD_REQUEST);
-	if (x->body.total > c->set->srv->max_body_bytes)
+	if (body_announced(&x->body) > c->set->srv->max_body_bytes)
 		return conn_refuse(c, HTTP_CONTENT_TOO_LARGE);
 	if (buffer_append(&x->req.body, data, len) == -1)
 		return conn_refuse(c, HTTP_SERVICE_UNAVAILABLE);

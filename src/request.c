@@ -86,6 +86,8 @@ blank_tabs(char *head, size_t len)
 /*
  * Has the head cut into tokens.  What the scan has let through and the parser
  * refuses is a method it does not know, or framing that we would refuse, too.
+ * But for one error: it takes Transfer-Encoding-Foo for Transfer-Encoding, and
+ * does not want it beside Content-Length.  By then we have all the tokens.
  */
 static enum http_status
 tokenise(struct http_request *req, const char *head, size_t len)
@@ -97,16 +99,21 @@ tokenise(struct http_request *req, const char *head, size_t len)
 		.on_headers_complete = on_headers_complete,
 	};
 	http_parser parser;
+	size_t n;
 
+	/* The scan has bounded it. */
+	http_parser_set_max_header_size(UINT32_MAX);
 	http_parser_init(&parser, HTTP_REQUEST);
 	parser.data = req;
-	(void)http_parser_execute(&parser, &settings, head, len);
+	n = http_parser_execute(&parser, &settings, head, len);
 	req->minor = parser.http_minor;
 	switch (HTTP_PARSER_ERRNO(&parser)) {
 	case HPE_PAUSED:
 		return 0;
 	case HPE_INVALID_METHOD:
 		return HTTP_NOT_IMPLEMENTED;
+	case HPE_UNEXPECTED_CONTENT_LENGTH:
+		return n == len - 1 ? 0 : HTTP_BAD_REQUEST;
 	default:
 		return HTTP_BAD_REQUEST;
 	}

@@ -271,7 +271,7 @@ http_response_error(struct http_response *res, int status)
 		return -1;
 	drop_body(res);
 	if (http_response_set_header(res, "Content-Type", type) == -1 ||
-	    http_response_set_header(res, "Vary", "Accept") == -1 ||
+	    http_response_add_header(res, "Vary", "Accept") == -1 ||
 	    http_response_set_header(res, "X-Content-Type-Options",
 	    "nosniff") == -1)
 		return -1;
@@ -302,6 +302,7 @@ static bool
 has_content(const struct http_response *res)
 {
 	return res->status != HTTP_NO_CONTENT &&
+	    res->status != HTTP_RESET_CONTENT &&
 	    res->status != HTTP_NOT_MODIFIED;
 }
 
@@ -320,6 +321,8 @@ append_framing(struct http_response *res, int minor, struct buffer *out)
 {
 	off_t length;
 
+	if (res->status == HTTP_RESET_CONTENT)
+		return append_length(out, 0);
 	if (!has_content(res))
 		return 0;
 	if (res->kind == RESPONSE_MEMORY)
@@ -477,7 +480,7 @@ response_pump(struct http_response *res, struct buffer *out, size_t max)
 		return -1;
 	n = res->source.read(res->source.arg, out->data + out->len + head,
 	    max);
-	if (n == -1)
+	if (n < 0 || (size_t)n > max)
 		return -1;
 	if (n == 0)
 		return pump_end(res, out);

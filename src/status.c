@@ -11,6 +11,7 @@ static const struct {
 	{ HTTP_CREATED, "Created" },
 	{ HTTP_ACCEPTED, "Accepted" },
 	{ HTTP_NO_CONTENT, "No Content" },
+	{ HTTP_RESET_CONTENT, "Reset Content" },
 	{ HTTP_PARTIAL_CONTENT, "Partial Content" },
 	{ HTTP_MOVED_PERMANENTLY, "Moved Permanently" },
 	{ HTTP_FOUND, "Found" },

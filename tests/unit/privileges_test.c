@@ -255,6 +255,7 @@ test_drop_in_vain(void **state)
 	(void)state;
 	require_root();
 	assert_child(drop_in_vain, "www-data");
+	assert_child(drop_in_vain, "www-data:0");
 }
 
 int
