@@ -3,7 +3,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,10 +19,12 @@
 /* Go's rule for errors that pass: wait 5 ms, then twice as long, up to 1 s. */
 #define PAUSE_MIN_MS	5
 #define PAUSE_MAX_MS	1000
+/* How long siblings with room have to take a client: ms. */
+#define MAKE_WAY_MS	2
+/* At the end, connections may still be on their way through the kernel: ms. */
+#define STRAGGLERS_MS	20
 /* When a connection is idle, but not for long enough: look again in 10 ms. */
 #define LOOK_AGAIN_NS	10000000
-/* Lines that an acceptor has logged are written after this: 100 ms. */
-#define FLUSH_NS	100000000
 
 enum accept_error {
 	ACCEPT_PEER,		/* concerns one connection, or nobody */
@@ -116,6 +117,9 @@ accept_next(struct acceptor *a, struct sockaddr_storage *peer)
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd != -1) {
 		a->pause_ms = 0;
+		if (a->has_turn)
+			scoreboard_end_turn(a->child->config.board);
+		a->has_turn = false;
 		return fd;
 	}
 	error = errno;
@@ -135,10 +139,10 @@ is_full(const struct child *child)
 
 /*
  * At the cap an idle connection gives way, but only to a client whom nobody
- * else takes.  Siblings that have room block in accept(2) and take it at once;
- * siblings that are full, too, look again one after the other, so that one
- * connection is closed for one client and not one in every child.  The pause
- * for that also keeps this from spinning while nobody is idle for long enough.
+ * else takes.  Siblings that have room block in accept(2) and take it during
+ * the pause, which also keeps this from spinning while none is idle for long
+ * enough.  Of siblings that are full, too, one has the turn, until it has
+ * accepted: one connection is closed for one client, not one in every child.
  */
 static void
 make_way(struct acceptor *a)
@@ -149,13 +153,14 @@ make_way(struct acceptor *a)
 	(void)pthread_mutex_unlock(&child->lock);
 	is_waiting = wait_for_client(a, -1);
 	if (is_waiting) {
-		pause_for(a, child->config.number);
+		pause_for(a, MAKE_WAY_MS);
 		is_waiting = wait_for_client(a, 0);
 	}
 	(void)pthread_mutex_lock(&child->lock);
 	conns_tick(&child->conns);
-	if (is_waiting && is_full(child))
-		(void)conns_evict_idle(&child->conns);
+	if (is_waiting && is_full(child) && conns_has_idle(&child->conns) &&
+	    scoreboard_take_turn(child->config.board, child->conns.now_ms))
+		a->has_turn = conns_evict_idle(&child->conns);
 }
 
 /*
@@ -210,22 +215,6 @@ make_room(struct child *child)
 		wait_for_end(child);
 }
 
-/* The loop may sleep without a deadline, so a timer has it flush the log. */
-static void
-arm_flush(struct child *child)
-{
-	static const struct itimerspec soon = {
-		.it_value = { .tv_nsec = FLUSH_NS },
-	};
-
-	if (child->flush_set || child->conns.log.lines.len == 0)
-		return;
-	if (timerfd_settime(child->flush_fd, 0, &soon, NULL) == -1)
-		accesslog_flush(&child->conns.log);
-	else
-		child->flush_set = true;
-}
-
 /*
  * Watched by edge, for reading and writing, once for all.  As it can be
  * written to, that wakes the loop, which so learns of its deadline.
@@ -264,17 +253,40 @@ serve_first(struct child *child, int fd, const struct sockaddr_storage *peer)
 		hand_over(child, c);
 	if (child->waiting > 0)
 		(void)pthread_cond_broadcast(&child->room);
-	arm_flush(child);
+	child_arm_flush(child);
+}
+
+/*
+ * At a server's end no new clients are let in.  Those whose last packet is on
+ * its way have until now to arrive.  Called and returns with the lock.
+ */
+static bool
+has_stragglers(const struct acceptor *a)
+{
+	struct pollfd pfd = { .fd = a->fd, .events = POLLIN };
+	bool yes;
+
+	(void)pthread_mutex_unlock(&a->child->lock);
+	yes = poll(&pfd, 1, STRAGGLERS_MS) > 0 && pfd.revents == POLLIN;
+	(void)pthread_mutex_lock(&a->child->lock);
+	return yes;
 }
 
 /* Whether this error of accept(2) is the acceptor's last. */
 static bool
-is_last(const struct child *child, int error)
+is_last(const struct acceptor *a, int error)
 {
-	enum accept_error kind = accept_classify(error);
-
-	return kind == ACCEPT_BROKEN ||
-	    (child->stopping && kind != ACCEPT_PEER);
+	switch (accept_classify(error)) {
+	case ACCEPT_PEER:
+		return false;
+	case ACCEPT_EMPTY:
+		return a->child->stopping && !has_stragglers(a);
+	case ACCEPT_SHORT:
+		return a->child->stopping;
+	case ACCEPT_BROKEN:
+		break;
+	}
+	return true;
 }
 
 /* A child without one of its acceptors is none: it drains and is replaced. */
@@ -304,7 +316,7 @@ acceptor_main(void *arg)
 		(void)pthread_mutex_lock(&child->lock);
 		if (fd != -1)
 			serve_first(child, fd, &peer);
-		else if (is_last(child, error))
+		else if (is_last(a, error))
 			break;
 	}
 	give_up(child, error);
@@ -318,24 +330,20 @@ ignore_wake(int sig)
 	(void)sig;
 }
 
-/* The child's other signals are for its main thread. */
+/*
+ * Signals are for whichever thread they reach: what catches them only leaves
+ * word for the loop.  So none is blocked, also not for what a handler forks.
+ */
 int
 acceptor_start(struct acceptor *a, struct child *child, int fd)
 {
 	struct sigaction sa = { .sa_handler = ignore_wake };
-	sigset_t mask, old;
-	int error;
 
 	a->child = child;
 	a->fd = fd;
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigaction(WAKE_SIGNAL, &sa, NULL);
-	(void)sigfillset(&mask);
-	(void)sigdelset(&mask, WAKE_SIGNAL);
-	(void)pthread_sigmask(SIG_SETMASK, &mask, &old);
-	error = pthread_create(&a->thread, NULL, acceptor_main, a);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return error;
+	return pthread_create(&a->thread, NULL, acceptor_main, a);
 }
 
 /*

@@ -7,6 +7,7 @@
 #define ACCEPTOR_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 struct child;
 
@@ -15,6 +16,7 @@ struct acceptor {
 	pthread_t	 thread;
 	int		 fd;		/* the listener */
 	unsigned int	 pause_ms;	/* after the last error, or 0 */
+	bool		 has_turn;	/* a connection has made way */
 };
 
 /* Starts its thread: 0, or an errno. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,6 +16,9 @@
  * cut so that it can't take more than this when every byte of it is escaped.
  */
 #define MAX_TEXT ((PIPE_BUF - 256) / 3)
+
+/* And so much for a reader who has stopped. */
+#define BACKLOG_BYTES 1048576
 
 /* Lines wait for their turn to be written, unless there are this many bytes. */
 #define FLUSH_BYTES 32768
@@ -29,9 +33,8 @@ accesslog_init(struct accesslog *log, int fd)
 	log->stamp_time = -1;
 	if (log->fd == -1)
 		return;
-	log->write_max = PIPE_BUF;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		log->write_max = SIZE_MAX;
+	log->can_stall = fstat(fd, &st) == -1 || !S_ISREG(st.st_mode);
+	log->write_max = log->can_stall ? PIPE_BUF : SIZE_MAX;
 }
 
 /*
@@ -185,6 +188,31 @@ note_works(struct accesslog *log)
 	log->lost = 0;
 }
 
+/* A pipe with room for PIPE_BUF bytes takes them without blocking: pipe(7). */
+static bool
+is_stalled(const struct accesslog *log)
+{
+	struct pollfd pfd = { .fd = log->fd, .events = POLLOUT };
+
+	return log->can_stall && poll(&pfd, 1, 0) == 0;
+}
+
+/* One write: how much of it has gone, 0 for later, or -1 and errno. */
+static ssize_t
+write_lines(const struct accesslog *log, const char *s, size_t len)
+{
+	ssize_t n;
+
+	if (is_stalled(log)) {
+		errno = EAGAIN;
+		return len > BACKLOG_BYTES ? -1 : 0;
+	}
+	do
+		n = write(log->fd, s, whole_lines(s, len, log->write_max));
+	while (n == -1 && errno == EINTR);
+	return n;
+}
+
 /*
  * A short write is what a disk does that just filled up: the rest of its line
  * goes first next time, if there is a next time.
@@ -192,24 +220,21 @@ note_works(struct accesslog *log)
 void
 accesslog_flush(struct accesslog *log)
 {
-	size_t at = 0, len;
-	ssize_t n;
+	size_t at = 0;
+	ssize_t n = 1;
 
-	while (at < log->lines.len) {
-		const char *s = log->lines.data + at;
-
-		len = whole_lines(s, log->lines.len - at, log->write_max);
-		n = write(log->fd, s, len);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1) {
-			note_lost(log, s, log->lines.len - at);
-			break;
-		}
-		note_works(log);
-		at += (size_t)n;
+	while (at < log->lines.len && n > 0) {
+		n = write_lines(log, log->lines.data + at, log->lines.len - at);
+		if (n > 0)
+			note_works(log);
+		else if (n == -1)
+			note_lost(log, log->lines.data + at,
+			    log->lines.len - at);
+		at += n == -1 ? log->lines.len - at : (size_t)n;
 	}
-	buffer_reset(&log->lines, (size_t)FLUSH_BYTES * 2);
+	buffer_consume(&log->lines, at);
+	if (log->lines.len == 0)
+		buffer_reset(&log->lines, (size_t)FLUSH_BYTES * 2);
 }
 
 void

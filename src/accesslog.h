@@ -17,6 +17,7 @@
 
 struct accesslog {
 	int		 fd;		/* -1: there is none */
+	bool		 can_stall;	/* no file: somebody reads it */
 	size_t		 write_max;	/* what stays whole in one write */
 	struct buffer	 lines;
 	time_t		 stamp_time;
@@ -44,9 +45,10 @@ void accesslog_init(struct accesslog *log, int fd);
 void accesslog_add(struct accesslog *log, const struct accesslog_entry *entry);
 
 /*
- * Writes what is buffered.  A disk that is full, or a reader that is gone,
- * costs the lines and not the server: it is logged once, and how many were
- * lost when it works again.
+ * Writes what is buffered; what the reader of a pipe or a terminal does not
+ * take now is kept for the next time, up to 1 MiB.  A disk that is full, or a
+ * reader that is gone, costs the lines and not the server: it is logged once,
+ * and how many were lost when it works again.
  */
 void accesslog_flush(struct accesslog *log);
 void accesslog_free(struct accesslog *log);

@@ -11,27 +11,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "acceptor.h"
 #include "log.h"
+#include "title.h"
 
 /* Events of one turn; acceptors get the lock between turns. */
 #define TURN_EVENTS	64
 /* ps(1) shows the number of connections as it was within this. */
 #define TITLE_MS	500
+/* Lines of the log that are left are written after this: 100 ms. */
+#define FLUSH_NS	100000000
 /* A wedged child without a master has this much longer than its drain. */
 #define ORPHAN_S	2
+/* What the kernel sends when the master has died: nobody else's. */
+#define ORPHAN_SIGNAL	SIGRTMIN
 
 /* Which signal told the child to stop: SIGTERM, or SIGQUIT, or neither. */
 static volatile sig_atomic_t stop_signal;
 static volatile sig_atomic_t signal_fd;
-static volatile sig_atomic_t master_pid;
-static volatile sig_atomic_t drain_s;
+/* Set before the handler that reads them. */
+static timer_t orphan_timer;
+static struct itimerspec orphan_time;
 
 /*
  * The loop does the work.  Should it never come back from a handler, nobody
- * is there to kill it once the master is dead, so the kernel will.
+ * is there to kill it once the master is dead, so a timer will.  Runs in any
+ * of the child's threads.
  */
 static void
 on_stop_signal(int sig)
@@ -39,10 +47,10 @@ on_stop_signal(int sig)
 	int error = errno;
 
 	if (stop_signal != SIGQUIT)
-		stop_signal = sig;
+		stop_signal = sig == SIGQUIT ? SIGQUIT : SIGTERM;
 	(void)eventfd_write(signal_fd, 1);
-	if (getppid() != master_pid)
-		(void)alarm((unsigned int)drain_s + ORPHAN_S);
+	if (sig == ORPHAN_SIGNAL)
+		(void)timer_settime(orphan_timer, 0, &orphan_time, NULL);
 	errno = error;
 }
 
@@ -50,25 +58,33 @@ on_stop_signal(int sig)
  * The terminal's SIGINT and SIGHUP are the master's affair; SIGPIPE is what
  * sendfile(2) has for a dead peer, and EPIPE says the same.
  */
-static void
+static int
 child_catch_signals(const struct child *child)
 {
+	struct sigevent kill = {
+		.sigev_notify = SIGEV_SIGNAL,
+		.sigev_signo = SIGKILL,
+	};
 	struct sigaction sa = {
 		.sa_handler = on_stop_signal,
 		.sa_flags = SA_RESTART,
 	};
 
+	if (timer_create(CLOCK_MONOTONIC, &kill, &orphan_timer) == -1)
+		return -1;
+	orphan_time.it_value.tv_sec =
+	    child->config.srv->shutdown_timeout / 1000 + ORPHAN_S;
 	signal_fd = child->stop_fd;
-	master_pid = child->config.master;
-	drain_s = (sig_atomic_t)(child->config.srv->shutdown_timeout / 1000);
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigaction(SIGTERM, &sa, NULL);
 	(void)sigaction(SIGQUIT, &sa, NULL);
+	(void)sigaction(ORPHAN_SIGNAL, &sa, NULL);
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigprocmask(SIG_SETMASK, &sa.sa_mask, NULL);
+	return 0;
 }
 
 /* Leaves the reason where the master finds it. */
@@ -115,10 +131,10 @@ child_open(struct child *child)
 static int
 child_follow_master(const struct child *child)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1)
+	if (prctl(PR_SET_PDEATHSIG, ORPHAN_SIGNAL) == -1)
 		return -1;
 	if (getppid() != child->config.master)
-		(void)raise(SIGTERM);
+		(void)raise(ORPHAN_SIGNAL);
 	return 0;
 }
 
@@ -169,9 +185,8 @@ child_start(struct child *child)
 	const struct http_server *srv = child->config.srv;
 	int error;
 
-	if (child_open(child) == -1)
+	if (child_open(child) == -1 || child_catch_signals(child) == -1)
 		return child_fail(child, "child", errno);
-	child_catch_signals(child);
 	if (srv->child_start != NULL &&
 	    srv->child_start(srv->child_arg, child->config.number) == -1)
 		return child_fail(child, "child start", errno);
@@ -192,6 +207,21 @@ child_begin_stop(struct child *child)
 	    child->config.srv->shutdown_timeout;
 	child_stop_acceptors(child);
 	conns_drain(&child->conns);
+}
+
+void
+child_arm_flush(struct child *child)
+{
+	static const struct itimerspec soon = {
+		.it_value = { .tv_nsec = FLUSH_NS },
+	};
+
+	if (child->flush_set || child->conns.log.lines.len == 0)
+		return;
+	if (timerfd_settime(child->flush_fd, 0, &soon, NULL) == -1)
+		accesslog_flush(&child->conns.log);
+	else
+		child->flush_set = true;
 }
 
 static void
@@ -244,7 +274,7 @@ child_show_title(struct child *child)
 	if (count == child->title_count ||
 	    child->conns.now_ms < child->title_ms + TITLE_MS)
 		return;
-	setproctitle("child %u [%u connection%s]", child->config.number,
+	title_set("child %u [%u connection%s]", child->config.number,
 	    count, count == 1 ? "" : "s");
 	child->title_ms = child->conns.now_ms;
 	child->title_count = count;
@@ -264,6 +294,7 @@ child_turn(struct child *child, const struct epoll_event *events, int n)
 	conns_expire(&child->conns);
 	conns_bury(&child->conns);
 	accesslog_flush(&child->conns.log);
+	child_arm_flush(child);
 	child_offer_room(child);
 	child_show_title(child);
 }
@@ -343,7 +374,7 @@ child_run(const struct child_config *config)
 	if (config->peers != NULL)
 		conns_count_peers(&child.conns, config->peers,
 		    config->number - 1);
-	setproctitle("child %u [0 connections]", config->number);
+	title_set("child %u [0 connections]", config->number);
 	if (child_start(&child) == 0) {
 		child_loop(&child);
 		rv = child_end(&child);

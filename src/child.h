@@ -17,11 +17,13 @@
 struct acceptor;
 struct http_server;
 struct peers;
+struct scoreboard;
 struct scoreboard_slot;
 
 struct child_config {
 	const struct http_server *srv;	/* with the defaults */
-	struct scoreboard_slot	*slot;
+	struct scoreboard	*board;
+	struct scoreboard_slot	*slot;		/* its own there */
 	struct peers		*peers;		/* NULL: not counted */
 	const int		*listeners;
 	size_t			 nlisteners;
@@ -53,6 +55,12 @@ struct child {
 	uint64_t		 title_ms;	/* when ps(1) was told last, */
 	unsigned int		 title_count;	/* and what */
 };
+
+/*
+ * Has the loop write the access log soon, if lines are left: it may sleep
+ * without a deadline.  Called with the lock.
+ */
+void child_arm_flush(struct child *child);
 
 /*
  * Serves until SIGTERM, then drains, and cuts what is left after the server's

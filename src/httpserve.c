@@ -47,6 +47,7 @@ struct daemon {
 	struct http_server	 srv;
 	struct http_file_server	*files;
 	struct privileges	 privileges;
+	bool			 drops;		/* to these privileges */
 	struct pidfh		*pidfile;
 	bool			 detached;
 };
@@ -208,13 +209,17 @@ open_access_log(struct daemon *d, const struct options *o)
 		err(EX_CANTCREAT, "access log %s", o->access_log);
 }
 
+/* The pidfile is the master's: a child that outlives it must not hold it. */
 static int
-drop_privileges(void *arg, unsigned int child)
+start_child(void *arg, unsigned int child)
 {
-	const struct daemon *d = arg;
+	struct daemon *d = arg;
 
 	(void)child;
-	return privileges_drop(&d->privileges);
+	if (d->pidfile != NULL)
+		(void)pidfile_close(d->pidfile);
+	d->pidfile = NULL;
+	return d->drops ? privileges_drop(&d->privileges) : 0;
 }
 
 static void
@@ -229,8 +234,7 @@ find_user(struct daemon *d, const struct options *o)
 	if (geteuid() != 0)
 		errx(EX_NOPERM, "-u %s: only root can become another user; "
 		    "start as root, or without -u", o->user);
-	d->srv.child_start = drop_privileges;
-	d->srv.child_arg = d;
+	d->drops = true;
 }
 
 /*
@@ -359,6 +363,8 @@ main(int argc, char *argv[])
 	d.srv.connections_per_address = o.per_address;
 	d.srv.shutdown_timeout = o.drain_ms;
 	d.srv.error_log_priority = o.verbose ? LOG_DEBUG : LOG_INFO;
+	d.srv.child_start = start_child;
+	d.srv.child_arg = &d;
 	d.srv.ready = tell_ready;
 	d.srv.stopping = tell_stopping;
 	find_user(&d, &o);

@@ -257,6 +257,7 @@ master_lose(struct master *m, size_t i, int status)
 	bool could_not = WIFEXITED(status) && WEXITSTATUS(status) != 0 &&
 	    m->config->board->slots[i].failure[0] != '\0';
 	pid_t pid = place->pid;
+	uint64_t lived_ms;
 
 	place->pid = 0;
 	m->alive--;
@@ -267,8 +268,11 @@ master_lose(struct master *m, size_t i, int status)
 	master_log_end(m, i, pid, status);
 	if (m->phase != RUNNING)
 		return;
-	if (now_ms() - place->started_ms < SHORT_LIFE_MS) {
+	lived_ms = now_ms() - place->started_ms;
+	if (lived_ms < SHORT_LIFE_MS) {
 		place_postpone(place);
+		log_message(LOG_NOTICE, "child %zu lived %ju ms: replaced in "
+		    "%u ms", i + 1, (uintmax_t)lived_ms, place->pause_ms);
 		return;
 	}
 	place->pause_ms = 0;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define TURN_MS 100
+
 static size_t
 board_size(size_t nslots)
 {
@@ -40,6 +42,23 @@ scoreboard_connections(const struct scoreboard *board)
 	for (i = 0; i < board->nslots; i++)
 		sum += atomic_load(&board->slots[i].connections);
 	return sum;
+}
+
+bool
+scoreboard_take_turn(struct scoreboard *board, uint64_t now_ms)
+{
+	uint64_t turn_ms = atomic_load(&board->turn_ms);
+
+	if (turn_ms != 0 && now_ms < turn_ms + TURN_MS)
+		return false;
+	return atomic_compare_exchange_strong(&board->turn_ms, &turn_ms,
+	    now_ms);
+}
+
+void
+scoreboard_end_turn(struct scoreboard *board)
+{
+	atomic_store(&board->turn_ms, 0);
 }
 
 void

@@ -26,8 +26,10 @@ struct scoreboard_slot {
 	int			 error;		/* and the errno of that */
 };
 
+/* turn_ms is any child's: when the last took its turn, 0 when it is over. */
 struct scoreboard {
 	size_t			 nslots;
+	_Atomic uint64_t	 turn_ms;
 	struct scoreboard_slot	 slots[];
 };
 
@@ -37,6 +39,14 @@ void scoreboard_free(struct scoreboard *board);
 
 /* Connections of all children. */
 unsigned int scoreboard_connections(const struct scoreboard *board);
+
+/*
+ * Whether this child, of all that want to, may close a connection for a client
+ * that waits.  The turn ends by the other call, or after a tenth of a second:
+ * whoever has it may be killed.  Times are CLOCK_MONOTONIC's.
+ */
+bool scoreboard_take_turn(struct scoreboard *board, uint64_t now_ms);
+void scoreboard_end_turn(struct scoreboard *board);
 
 void scoreboard_clear(struct scoreboard_slot *slot);
 

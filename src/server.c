@@ -17,6 +17,8 @@
 #include "peers.h"
 #include "request.h"
 #include "scoreboard.h"
+#include "synfilter.h"
+#include "title.h"
 
 #define DEFAULT_CONNECTIONS	10000
 /* Descriptors a child needs beside those of its connections. */
@@ -216,9 +218,10 @@ serving_ready(void *arg)
 }
 
 /*
- * The children empty the queue of a listener that does not block, and close
- * it; when the last has, the kernel refuses new clients, unless the master
- * still had it open.
+ * No client is let in any more; the children empty the queue of a listener
+ * that does not block, and close it; when the last has, the kernel refuses new
+ * clients, unless the master still had it open.  The filter is for TCP, and
+ * fails elsewhere.
  */
 static void
 serving_stop(void *arg)
@@ -230,8 +233,10 @@ serving_stop(void *arg)
 	    scoreboard_connections(s->board));
 	if (s->settings.stopping != NULL)
 		s->settings.stopping(s->settings.notify_arg);
-	for (i = 0; i < s->nlisteners; i++)
+	for (i = 0; i < s->nlisteners; i++) {
+		(void)synfilter_attach(s->listeners[i]);
 		(void)set_blocking(s->listeners[i], false);
+	}
 	close_listeners(s->srv);
 }
 
@@ -242,6 +247,7 @@ serving_be_child(void *arg, unsigned int number, int ready_fd)
 	const struct serving *s = arg;
 	const struct child_config config = {
 		.srv = &s->settings,
+		.board = s->board,
 		.slot = &s->board->slots[number - 1],
 		.peers = s->peers,
 		.listeners = s->listeners,
@@ -270,7 +276,7 @@ serving_run(struct serving *s)
 	};
 
 	serving_name_addresses(s);
-	setproctitle("master [%s]", s->addresses);
+	title_set("master [%s]", s->addresses);
 	if (master_run(&config, srv->internal.error,
 	    sizeof(srv->internal.error)) == -1)
 		return -1;
@@ -285,8 +291,10 @@ serving_end(struct serving *s)
 	int error = errno;
 
 	close_listeners(s->srv);
-	if (s->fd != -1 && s->fd_flags != -1)
+	if (s->fd != -1 && s->fd_flags != -1) {
+		(void)synfilter_detach(s->fd);
 		(void)fcntl(s->fd, F_SETFL, s->fd_flags);
+	}
 	scoreboard_free(s->board);
 	peers_free(s->peers);
 	free(s->listeners);
