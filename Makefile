@@ -80,11 +80,12 @@ DAEMON_SRCS := $(wildcard src/httpserve.c src/privileges.c src/notify.c \
 LIB_SRCS := $(filter-out $(DAEMON_SRCS),$(wildcard src/*.c src/handlers/*.c))
 EXAMPLE_SRCS := $(wildcard tests/examples/*.c)
 UNIT_SRCS := $(wildcard tests/unit/*_test.c)
+PROGRAM_SRCS := $(wildcard tests/programs/*.c)
 RULE_SRCS := $(wildcard tests/http/*.c)
 HERD_SRCS := $(wildcard tests/herd.c)
 FUZZ_SRCS := $(wildcard tests/fuzz/*.c)
 ALL_SRCS := $(LIB_SRCS) $(DAEMON_SRCS) $(EXAMPLE_SRCS) $(UNIT_SRCS) \
-    $(RULE_SRCS) $(HERD_SRCS) $(FUZZ_SRCS)
+    $(PROGRAM_SRCS) $(RULE_SRCS) $(HERD_SRCS) $(FUZZ_SRCS)
 HEADERS := $(wildcard src/*.h src/handlers/*.h tests/*.h tests/*/*.h)
 SCRIPTS := .ci/run tests/run tests/fuzz/run \
     $(wildcard tests/*.bash tests/*.bats)
@@ -96,6 +97,7 @@ LIB := $(BUILD)/libhttpserve.a
 DAEMON := $(BUILD)/httpserve
 EXAMPLES := $(EXAMPLE_SRCS:tests/%.c=$(BUILD)/%)
 UNITS := $(UNIT_SRCS:tests/%.c=$(BUILD)/%)
+PROGRAMS := $(PROGRAM_SRCS:tests/%.c=$(BUILD)/%)
 RULES := $(if $(RULE_SRCS),$(BUILD)/http/rules)
 HERD := $(HERD_SRCS:tests/%.c=$(BUILD)/%)
 FUZZERS := $(FUZZ_SRCS:tests/fuzz/%.c=$(BUILD)/%)
@@ -170,6 +172,11 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(DAEMON_ROOMS) $(LIB)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(LIBS) -lcmocka
 
+# Servers and clients that the bats files start.
+$(BUILD)/programs/%: $(BUILD)/obj/tests/programs/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS)
+
 $(BUILD)/http/rules: $(call objects,$(RULE_SRCS))
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(LIBS)
@@ -186,7 +193,7 @@ $(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(LIB)
 run: all	## serve the current directory at http://localhost:8080
 	$(DAEMON) -l :8080 .
 
-test-programs: $(EXAMPLES) $(UNITS) $(RULES) $(HERD)
+test-programs: $(EXAMPLES) $(UNITS) $(PROGRAMS) $(RULES) $(HERD)
 
 check: all test-programs	## run the tests (TESTS=... for some of them)
 	@BUILD=$(BUILD) CC=$(CC) SANITIZE=$(SANITIZE) tests/run $(TESTS)

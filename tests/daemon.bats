@@ -1,0 +1,260 @@
+#!/usr/bin/env bats
+# httpserve as a system's daemon: in the background, with a pidfile, as a user
+# without rights, with syslog.
+
+load helper
+load process
+
+setup()
+{
+	root=$BATS_TEST_TMPDIR/root
+	mkdir "$root"
+	echo text >"$root/file"
+	pidfile=$BATS_TEST_TMPDIR/pid
+	socket=$BATS_TEST_TMPDIR/socket
+}
+
+# Starts it in the background on the socket, with a pidfile.
+start_daemon()
+{
+	run timeout 10 "$BUILD/httpserve" -d -p "$pidfile" -l "unix:$socket" \
+	    -n 2 "$@" "$root" 3>&-
+	assert_success || return
+	assert_output '' || return
+	wait_until 5 served || return
+	daemon=$(cat "$pidfile")
+}
+
+served()
+{
+	[[ $(get http://x/file --unix-socket "$socket" 2>/dev/null) == text ]]
+}
+
+stop_daemon()
+{
+	kill -TERM "$daemon"
+	wait_until 10 gone "$daemon"
+	wait_until 5 nobody_left
+}
+
+teardown()
+{
+	local pid
+
+	for pid in $(left_behind); do
+		[[ $(awk '{ print $4 }' "/proc/$pid/stat") != 1 ]] ||
+		    kill -TERM "$pid"
+	done
+	common_teardown
+}
+
+@test "-d detaches: its own session, no terminal, the root directory" {
+	local child fd
+
+	start_daemon
+	child=$(children_of "$daemon" | head -n 1)
+	assert_equal "$(ps -o tty= -p "$daemon")" '?'
+	assert_not_equal "$(ps -o sid= -p "$daemon" | tr -d ' ')" \
+	    "$(ps -o sid= -p "$$" | tr -d ' ')"
+	for fd in 0 1 2; do
+		assert_equal "$(readlink "/proc/$daemon/fd/$fd")" /dev/null
+		assert_equal "$(readlink "/proc/$child/fd/$fd")" /dev/null
+	done
+	assert_equal "$(readlink "/proc/$daemon/cwd")" /
+	stop_daemon
+}
+
+@test "-d says what is wrong before it detaches, with the status" {
+	run timeout 10 "$BUILD/httpserve" -d -l unix:/nosuch/socket "$root"
+	assert_failure
+	assert_output --regexp '^httpserve: listen on unix:/nosuch/socket: '
+	run timeout 10 "$BUILD/httpserve" -d -l "unix:$socket" /nosuch
+	assert_failure 66
+}
+
+@test "-d finds a relative root, log and pidfile" {
+	cd "$BATS_TEST_TMPDIR"
+	run timeout 10 "$BUILD/httpserve" -d -p pid -L log -n 1 \
+	    -l "unix:$socket" root 3>&-
+	assert_success
+	wait_until 5 served
+	daemon=$(cat pid)
+	wait_until 5 test -s log
+	stop_daemon
+	[[ ! -e pid ]]
+}
+
+@test "-d writes no access log unless -L names it" {
+	start_daemon -L "$BATS_TEST_TMPDIR/log"
+	wait_until 5 test -s "$BATS_TEST_TMPDIR/log"
+	stop_daemon
+}
+
+@test "the pidfile has the master's pid while it runs, and goes with it" {
+	start_server -q -n 1 -p "$pidfile" "$root"
+	assert_equal "$(cat "$pidfile")" "$SERVER_PID"
+	assert_equal "$(stat -c %a "$pidfile")" 644
+	stop_server
+	[[ ! -e $pidfile ]]
+}
+
+@test "a pidfile that is in use keeps a second server from starting" {
+	start_server -q -n 1 -p "$pidfile" "$root"
+	run timeout 10 "$BUILD/httpserve" -p "$pidfile" -l 127.0.0.1:0 "$root"
+	assert_failure 69
+	assert_output --regexp "^httpserve: pidfile .*$SERVER_PID.*"
+	assert_equal "$(cat "$pidfile")" "$SERVER_PID"
+}
+
+@test "children that outlive their master do not keep its pidfile" {
+	make_large_file "$root/large"
+	start_server -q -n 1 -p "$pidfile" "$root"
+	slow_download "$BATS_TEST_TMPDIR/got"
+	kill -KILL "$SERVER_PID"
+	wait "$SERVER_PID" || true
+	wait_until 3 refused
+	start_server -q -n 1 -p "$pidfile" "$root"
+	assert_equal "$(cat "$pidfile")" "$SERVER_PID"
+}
+
+@test "a second daemon with the same pidfile does not start either" {
+	start_daemon
+	run timeout 10 "$BUILD/httpserve" -d -p "$pidfile" -l 127.0.0.1:0 \
+	    "$root" 3>&-
+	assert_failure 69
+	served
+	stop_daemon
+	[[ ! -e $pidfile && ! -e $socket ]]
+}
+
+# A process's ids of that kind, as /proc has them.
+ids()
+{
+	awk -v kind="$2:" '$1 == kind { $1 = ""; print substr($0, 2) }' \
+	    "/proc/$1/status"
+}
+
+need_root()
+{
+	(($(id -u) == 0)) || skip "only root can become another user"
+}
+
+@test "-u gives up all rights in the children, for good" {
+	local child uid gid capabilities
+
+	need_root
+	uid=$(id -u nobody) gid=$(id -g nobody)
+	start_server -q -n 2 -u nobody "$root"
+	for child in $(children_of "$SERVER_PID"); do
+		assert_equal "$(ids "$child" Uid)" "$uid $uid $uid $uid"
+		assert_equal "$(ids "$child" Gid)" "$gid $gid $gid $gid"
+		assert_equal "$(ids "$child" Groups)" "$gid"
+		for capabilities in CapPrm CapEff CapInh CapAmb; do
+			assert_equal "$(ids "$child" "$capabilities")" \
+			    0000000000000000
+		done
+	done
+	assert_equal "$(ids "$SERVER_PID" Uid)" '0 0 0 0'
+	assert_equal "$(get /file)" text
+}
+
+@test "-u user:group, and numbers" {
+	local child gid
+
+	need_root
+	gid=$(id -g games)
+	start_server -q -n 1 -u nobody:games "$root"
+	child=$(children_of "$SERVER_PID")
+	assert_equal "$(ids "$child" Gid)" "$gid $gid $gid $gid"
+	stop_server
+	start_server -q -n 1 -u 54321:54322 "$root"
+	child=$(children_of "$SERVER_PID")
+	assert_equal "$(ids "$child" Uid)" '54321 54321 54321 54321'
+	assert_equal "$(ids "$child" Gid)" '54322 54322 54322 54322'
+	assert_equal "$(ids "$child" Groups)" 54322
+}
+
+@test "with -u a child that dies is replaced by one without rights" {
+	local child uid
+
+	need_root
+	uid=$(id -u nobody)
+	start_server -q -n 1 -u nobody "$root"
+	child=$(children_of "$SERVER_PID")
+	kill -KILL "$child"
+	wait_until 3 has_new_children "$SERVER_PID" 1 "$child"
+	assert_equal "$(get /file)" text
+	assert_equal "$(ids "$(children_of "$SERVER_PID")" Uid)" \
+	    "$uid $uid $uid $uid"
+}
+
+@test "with -u children still go when their master is killed" {
+	need_root
+	start_server -q -n 2 -u nobody "$root"
+	kill -KILL "$SERVER_PID"
+	wait "$SERVER_PID" || true
+	wait_until 3 nobody_left
+}
+
+@test "with -u the log is root's, and what nobody may not read is 403" {
+	need_root
+	start_server -n 1 -u nobody -L "$BATS_TEST_TMPDIR/log" "$root"
+	chmod 600 "$root/file"
+	run get /file -o /dev/null -w '%{http_code}'
+	assert_output 403
+	wait_until 3 test -s "$BATS_TEST_TMPDIR/log"
+	assert_equal "$(stat -c %u "$BATS_TEST_TMPDIR/log")" 0
+}
+
+@test "with -u a root that only root reaches is still served" {
+	need_root
+	mkdir -m 700 "$BATS_TEST_TMPDIR/closed"
+	mv "$root" "$BATS_TEST_TMPDIR/closed/root"
+	start_server -q -n 1 -u nobody "$BATS_TEST_TMPDIR/closed/root"
+	assert_equal "$(get /file)" text
+}
+
+@test "-u nobody has port 80" {
+	need_root
+	unshare --net true || skip "no network of our own here"
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	cat >"$BATS_TEST_TMPDIR/bin/httpserve" <<-END
+	#!/bin/sh
+	exec unshare --net sh -c 'ip link set lo up; exec "\$@"' sh \
+	    "$BUILD/httpserve" "\$@"
+	END
+	chmod +x "$BATS_TEST_TMPDIR/bin/httpserve"
+	start_program "$BATS_TEST_TMPDIR/bin/httpserve" -q -n 1 -u nobody \
+	    -l 127.0.0.1:80 "$root"
+	assert_equal "$(nsenter --net="/proc/$SERVER_PID/ns/net" \
+	    curl -sS http://127.0.0.1/file)" text
+}
+
+@test "-d logs to syslog, with its name, pid and facility" {
+	need_root
+	unshare --mount true || skip "no mounts of our own here"
+	cat >"$BATS_TEST_TMPDIR/run" <<-'END'
+	set -e
+	mount -t tmpfs none /mnt
+	for node in null zero urandom; do
+		: >"/mnt/$node"
+		mount --bind "/dev/$node" "/mnt/$node"
+	done
+	mount --move /mnt /dev
+	socat -u UNIX-RECV:/dev/log "CREATE:$T/syslog" &
+	socat=$!
+	until [ -S /dev/log ]; do sleep 0.02; done
+	"$B/httpserve" -d -n 2 -p "$T/pid" -l "unix:$T/socket" "$T/root"
+	until curl -sf --unix-socket "$T/socket" http://x/file; do
+		sleep 0.02
+	done
+	kill "$(cat "$T/pid")"
+	while [ -e "$T/pid" ]; do sleep 0.02; done
+	kill "$socat"
+	END
+	T=$BATS_TEST_TMPDIR B=$BUILD timeout 20 unshare --mount \
+	    sh "$BATS_TEST_TMPDIR/run" 3>&-
+	# 30 is LOG_DAEMON and LOG_INFO: syslog(3).
+	says "^<30>.* httpserve\[[0-9]+\]: listening on unix:$socket \(2 " \
+	    "$BATS_TEST_TMPDIR/syslog"
+}

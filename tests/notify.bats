@@ -1,0 +1,84 @@
+#!/usr/bin/env bats
+# What a service manager is told, by sd_notify(3)'s protocol.
+
+load helper
+load process
+
+setup()
+{
+	told=$BATS_TEST_TMPDIR/told
+	root=$BATS_TEST_TMPDIR/root
+	mkdir "$root"
+	echo text >"$root/file"
+}
+
+# Receives datagrams at one of socat's addresses into the file.
+receive()
+{
+	client receiver socat -u "$1" "CREATE:$told"
+}
+
+told_is()
+{
+	[[ $(tr '\n' ' ' <"$told") == "$1" ]]
+}
+
+@test "READY=1 when it listens, STOPPING=1 when it drains" {
+	receive "UNIX-RECV:$BATS_TEST_TMPDIR/notify"
+	wait_until 5 test -S "$BATS_TEST_TMPDIR/notify"
+	export NOTIFY_SOCKET=$BATS_TEST_TMPDIR/notify
+	make_large_file "$root/large"
+	start_server -q -n 2 "$root"
+	wait_until 3 said 'READY=1'
+	run ! said STOPPING
+	slow_download "$BATS_TEST_TMPDIR/got"
+	kill -TERM "$SERVER_PID"
+	wait_until 3 said 'STOPPING=1'
+	run ! gone "$SERVER_PID"
+	client_status "$CLIENT" 10
+	wait_until 3 gone "$SERVER_PID"
+	assert_equal "$(grep -o 'READY=1' "$told" | wc -l)" 1
+	assert_equal "$(grep -o 'STOPPING=1' "$told" | wc -l)" 1
+}
+
+said()
+{
+	grep -qs "$1" "$told"
+}
+
+@test "an abstract socket is told, too" {
+	local name=httpserve-test-$BASHPID
+
+	receive "ABSTRACT-RECV:$name"
+	wait_until 5 grep -q "@$name" /proc/net/unix
+	NOTIFY_SOCKET=@$name start_server -q -n 1 "$root"
+	wait_until 3 said 'READY=1'
+}
+
+@test "children that are replaced tell nothing" {
+	local child
+
+	receive "UNIX-RECV:$BATS_TEST_TMPDIR/notify"
+	wait_until 5 test -S "$BATS_TEST_TMPDIR/notify"
+	NOTIFY_SOCKET=$BATS_TEST_TMPDIR/notify start_server -q -n 1 "$root"
+	child=$(children_of "$SERVER_PID")
+	kill -KILL "$child"
+	wait_until 3 has_new_children "$SERVER_PID" 1 "$child"
+	get /file
+	stop_server
+	wait_until 3 said 'STOPPING=1'
+	assert_equal "$(grep -o 'READY=1' "$told" | wc -l)" 1
+}
+
+@test "a manager that is gone is no trouble" {
+	NOTIFY_SOCKET=$BATS_TEST_TMPDIR/nobody start_server -q -n 1 "$root"
+	assert_equal "$(get /file)" text
+	stop_server
+}
+
+@test "without a manager nothing is said" {
+	unset NOTIFY_SOCKET
+	start_server -q -n 1 "$root"
+	stop_server
+	run ! grep -i notify "$SERVER_STDERR"
+}

@@ -1,0 +1,169 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034	# what is set here is for the tests
+# What tests of the processes share; load it after helper.
+#
+#	start_with option [option...]	httpserve, by env(1)
+#	get path|url [curl option...]	one answer, in time
+#	client name command...		a client beside the test
+#	client_status pid seconds	waits for it, and has its status
+#	hold connections		keep-alive connections, all answered
+#	held_closed			ends them: how many were closed
+#	slow_download file [option...]	a download under way
+
+PROGRAMS=$BUILD/programs
+BACKGROUND=()
+
+now_ms()
+{
+	echo $((${EPOCHREALTIME/[.,]/} / 1000))
+}
+
+# Fails when more than so many milliseconds have passed since a time.
+assert_within()
+{
+	local took=$(($(now_ms) - $2))
+
+	((took <= $1 * SLOW)) || fail "took $took ms, not $(($1 * SLOW))"
+}
+
+get()
+{
+	local path=$1
+	shift
+
+	[[ $path == *://* ]] || path=$URL$path
+	curl -sS --max-time $((10 * SLOW)) "$@" "$path"
+}
+
+# Runs a command beside the test, with its output in a file of that name; sets
+# CLIENT to its process.
+client()
+{
+	local name=$1
+	shift
+
+	"$@" >"$BATS_TEST_TMPDIR/$name" 2>"$BATS_TEST_TMPDIR/$name.err" \
+	    </dev/null 3>&- &
+	CLIENT=$!
+	BACKGROUND+=("$CLIENT")
+}
+
+client_status()
+{
+	wait_until "$2" gone "$1" || return 255
+	wait "$1"
+}
+
+# Starts httpserve by env(1) with an option of that: the shell lets its jobs
+# in the background ignore SIGINT and SIGQUIT.
+start_with()
+{
+	local wrapper=$BATS_TEST_TMPDIR/bin/httpserve
+
+	mkdir -p "${wrapper%/*}"
+	printf '#!/bin/sh\nexec env %s "%s" "$@"\n' "$1" "$BUILD/httpserve" \
+	    >"$wrapper"
+	chmod +x "$wrapper"
+	shift
+	start_program "$wrapper" -l 127.0.0.1:0 "$@"
+}
+
+# Opens so many connections, each with one request answered, and keeps them.
+hold()
+{
+	client hold "$PROGRAMS/hold" "$PORT" "$1"
+	HOLD=$CLIENT
+	wait_until 30 held_or_gone
+	grep -qx "held $1" "$BATS_TEST_TMPDIR/hold" ||
+	    fail "hold: $(cat "$BATS_TEST_TMPDIR/hold.err")"
+}
+
+held_or_gone()
+{
+	grep -q ^held "$BATS_TEST_TMPDIR/hold" || gone "$HOLD"
+}
+
+held_closed()
+{
+	kill -TERM "$HOLD"
+	client_status "$HOLD" 10
+	sed -n 's/^closed //p' "$BATS_TEST_TMPDIR/hold"
+}
+
+# A file that takes a while: larger than what sockets buffer.
+make_large_file()
+{
+	head -c 33554432 /dev/urandom >"$1"
+}
+
+# Downloads $URL/large, in two seconds, to the file; returns when it is under
+# way.  Sets CLIENT.
+slow_download()
+{
+	local to=$1
+	shift
+
+	client "${to##*/}.curl" curl -sS --limit-rate 16M -o "$to" "$@" \
+	    "$URL/large"
+	wait_until 5 test -s "$to"
+}
+
+# Whether new clients are refused.
+refused()
+{
+	! { : <"/dev/tcp/127.0.0.1/$PORT"; } 2>/dev/null
+}
+
+# libbsd cannot show a title shorter than argv[0]: blanks follow it.
+title()
+{
+	ps -o args= -p "$1" | sed 's/ *$//'
+}
+
+title_is()
+{
+	[[ $(title "$1") == "$2" ]]
+}
+
+# The titles of a master's children, one a line, in order.
+child_titles()
+{
+	ps -o args= --ppid "$1" | sed 's/ *$//' | sort
+}
+
+says()
+{
+	grep -qE -- "$1" "${2:-$SERVER_STDERR}"
+}
+
+# Whether a server has so many children, all other than those of before.
+has_new_children()
+{
+	local pid pids
+
+	pids=$(children_of "$1")
+	[[ $(wc -w <<<"$pids") -eq $2 ]] || return 1
+	for pid in $pids; do
+		[[ " ${*:3} " != *" $pid "* ]] || return 1
+	done
+}
+
+all_gone()
+{
+	local pid
+
+	for pid; do
+		gone "$pid" || return 1
+	done
+}
+
+teardown()
+{
+	local pid
+
+	for pid in ${BACKGROUND[@]+"${BACKGROUND[@]}"}; do
+		# A client may be stopped, or be its own child's parent.
+		gone "$pid" || kill -KILL "$pid"
+	done
+	common_teardown
+}

@@ -1,0 +1,431 @@
+/*
+ * A server with an answer of each kind, one a path, and settings that a test
+ * can turn.  It says on standard output when children start and stop, and what
+ * serving returned.  SIGUSR1 shuts it down, SIGUSR2 closes it.
+ */
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+
+#include <err.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <httpserve.h>
+
+static struct http_server server;
+/* A file that is served in parts. */
+static const char *file_name;
+
+/* Bodies that come from a function are of the alphabet, over and over. */
+struct letters {
+	off_t	at;
+	off_t	end;
+	bool	fails;		/* at the end */
+};
+
+static unsigned int sources, releases;
+
+static void
+answer_pid(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)req;
+	(void)arg;
+	(void)http_response_printf(res, "%d\n", (int)getpid());
+}
+
+/* A sanitizer would take SIGSEGV for a finding, so that has its default. */
+static void
+answer_crash(struct http_response *res, struct http_request *req, void *arg)
+{
+	volatile char *page = mmap(NULL, 1, PROT_NONE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)res;
+	(void)req;
+	(void)arg;
+	(void)signal(SIGSEGV, SIG_DFL);
+	*page = 1;
+}
+
+static void
+answer_raise(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)res;
+	(void)req;
+	(void)arg;
+	(void)signal(SIGBUS, SIG_DFL);
+	(void)raise(SIGBUS);
+}
+
+static void
+answer_exit(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)res;
+	(void)req;
+	(void)arg;
+	_exit(3);
+}
+
+/* Never answers, and is deaf to everything that can be caught. */
+static void
+answer_block(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)res;
+	(void)req;
+	(void)arg;
+	for (;;)
+		(void)pause();
+}
+
+static void
+answer_shutdown(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)req;
+	(void)arg;
+	(void)http_response_printf(res, "%d\n", http_server_shutdown(&server));
+}
+
+static void
+answer_close(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)req;
+	(void)arg;
+	(void)http_response_printf(res, "%d\n", http_server_close(&server));
+}
+
+static void
+answer_nothing(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)res;
+	(void)req;
+	(void)arg;
+}
+
+static void
+answer_error(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)req;
+	(void)arg;
+	(void)http_response_printf(res, "a body that the error replaces");
+	(void)http_response_set_header(res, "X-Kept", "yes");
+	(void)http_response_error(res, HTTP_CONFLICT);
+}
+
+static void
+answer_redirect(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)req;
+	(void)arg;
+	(void)http_response_redirect(res, HTTP_SEE_OTHER, "/pid?a=b");
+}
+
+/* What may not be set, with what the library says to it. */
+static void
+answer_refused(struct http_response *res, struct http_request *req, void *arg)
+{
+	static const char *const fields[][2] = {
+		{ "Content-Length", "7" },
+		{ "transfer-encoding", "chunked" },
+		{ "Connection", "close" },
+		{ "Date", "today" },
+		{ "X-Split", "a\r\nX-Smuggled: b" },
+		{ "X Space", "a" },
+		{ "", "a" },
+	};
+	size_t i;
+
+	(void)req;
+	(void)arg;
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (http_response_set_header(res, fields[i][0],
+		    fields[i][1]) == 0)
+			(void)http_response_printf(res, "%s was taken\n",
+			    fields[i][0]);
+	if (http_response_set_status(res, 99) == 0 ||
+	    http_response_set_status(res, 600) == 0)
+		(void)http_response_printf(res, "a status was taken\n");
+	(void)http_response_printf(res, "done\n");
+}
+
+static ssize_t
+letters_read(void *arg, char *buf, size_t size)
+{
+	struct letters *l = arg;
+	size_t n;
+
+	for (n = 0; n < size && l->at < l->end; n++)
+		buf[n] = (char)('a' + l->at++ % 26);
+	return n == 0 && l->fails ? -1 : (ssize_t)n;
+}
+
+static void
+letters_release(void *arg)
+{
+	releases++;
+	free(arg);
+}
+
+/* Sends so many letters, and says that there are length. */
+static void
+send_letters(struct http_response *res, off_t letters, off_t length,
+    bool fails)
+{
+	struct letters *l = calloc(1, sizeof(*l));
+	const struct http_source source = {
+		.read = letters_read,
+		.release = letters_release,
+		.arg = l,
+	};
+
+	if (l == NULL)
+		err(EX_OSERR, NULL);
+	l->end = letters;
+	l->fails = fails;
+	sources++;
+	(void)http_response_send_source(res, &source, length);
+}
+
+/* The query is how many. */
+static off_t
+wanted(const struct http_request *req)
+{
+	const char *query = http_request_query(req);
+
+	return query == NULL ? 0 :
+	    (off_t)strtonum(query, 0, 1000000000, NULL);
+}
+
+static void
+answer_known(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)arg;
+	send_letters(res, wanted(req), wanted(req), false);
+}
+
+static void
+answer_unknown(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)arg;
+	send_letters(res, wanted(req), -1, false);
+}
+
+static void
+answer_short(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)arg;
+	send_letters(res, wanted(req), wanted(req) + 1, false);
+}
+
+static void
+answer_long(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)arg;
+	send_letters(res, wanted(req) + 1, wanted(req), false);
+}
+
+static void
+answer_fail(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)arg;
+	send_letters(res, wanted(req), -1, true);
+}
+
+/* The sources there were, and how many of them were released. */
+static void
+answer_sources(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)req;
+	(void)arg;
+	(void)http_response_printf(res, "%u %u\n", sources, releases);
+}
+
+/* The query is offset:length. */
+static void
+answer_range(struct http_response *res, struct http_request *req, void *arg)
+{
+	const char *query = http_request_query(req);
+	int fd = open(file_name, O_RDONLY | O_CLOEXEC);
+	off_t offset;
+	char *end;
+
+	(void)arg;
+	if (fd == -1 || query == NULL) {
+		(void)http_response_error(res, HTTP_NOT_FOUND);
+		return;
+	}
+	offset = strtoll(query, &end, 10);
+	(void)http_response_send_file(res, fd, offset,
+	    strtoll(end + 1, NULL, 10));
+}
+
+static const struct {
+	const char	*path;
+	http_handler_fn	*answer;
+} answers[] = {
+	{ "/", answer_nothing },
+	{ "/block", answer_block },
+	{ "/close", answer_close },
+	{ "/crash", answer_crash },
+	{ "/error", answer_error },
+	{ "/exit", answer_exit },
+	{ "/fail", answer_fail },
+	{ "/known", answer_known },
+	{ "/long", answer_long },
+	{ "/pid", answer_pid },
+	{ "/raise", answer_raise },
+	{ "/range", answer_range },
+	{ "/redirect", answer_redirect },
+	{ "/refused", answer_refused },
+	{ "/short", answer_short },
+	{ "/shutdown", answer_shutdown },
+	{ "/sources", answer_sources },
+	{ "/unknown", answer_unknown },
+};
+
+static void
+answer(struct http_response *res, struct http_request *req, void *arg)
+{
+	const char *path = http_request_path(req);
+	size_t i;
+
+	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+		if (strcmp(path, answers[i].path) == 0) {
+			answers[i].answer(res, req, arg);
+			return;
+		}
+	(void)http_response_error(res, HTTP_NOT_FOUND);
+}
+
+/* The argument, unless NULL, is a file: while it exists, children crash. */
+static int
+child_start(void *arg, unsigned int child)
+{
+	const char *crash = arg;
+
+	if (crash != NULL && access(crash, F_OK) == 0)
+		(void)raise(SIGKILL);
+	(void)dprintf(STDOUT_FILENO, "child %u starts\n", child);
+	return 0;
+}
+
+static void
+child_stop(void *arg, unsigned int child)
+{
+	(void)arg;
+	(void)dprintf(STDOUT_FILENO, "child %u stops\n", child);
+}
+
+static void
+on_signal(int sig)
+{
+	if (sig == SIGUSR1)
+		(void)http_server_shutdown(&server);
+	else
+		(void)http_server_close(&server);
+}
+
+/* A listener as another program might hand it down. */
+static int
+listen_anywhere(void)
+{
+	const struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd == -1 ||
+	    bind(fd, (const struct sockaddr *)&sin, sizeof(sin)) == -1 ||
+	    listen(fd, 16) == -1)
+		err(EX_OSERR, "listen");
+	return fd;
+}
+
+static unsigned int
+number(const char *arg)
+{
+	const char *problem;
+	long long n = strtonum(arg, 1, 1000000, &problem);
+
+	if (problem != NULL)
+		errx(EX_USAGE, "%s: %s", arg, problem);
+	return (unsigned int)n;
+}
+
+/* Serves its own listener; afterwards it has to be as it was. */
+static int
+serve_descriptor(void)
+{
+	int fd = listen_anywhere(), flags = fcntl(fd, F_GETFL), rv;
+
+	rv = http_server_serve(&server, fd);
+	(void)dprintf(STDOUT_FILENO, "descriptor %s\n",
+	    fcntl(fd, F_GETFL) == flags ? "kept" : "changed");
+	return rv;
+}
+
+static _Noreturn void
+usage(void)
+{
+	errx(EX_USAGE, "usage: answers [-c connections] [-f file] "
+	    "[-g drain_ms] [-i idle_ms]\n\t[-n children] [-x crash_file] "
+	    "[address]");
+}
+
+static void
+take_option(int option, char *arg)
+{
+	switch (option) {
+	case 'c':
+		server.connections_per_child = number(arg);
+		break;
+	case 'f':
+		file_name = arg;
+		break;
+	case 'g':
+		server.shutdown_timeout = number(arg);
+		break;
+	case 'i':
+		server.idle_timeout = number(arg);
+		break;
+	case 'n':
+		server.children = number(arg);
+		break;
+	case 'x':
+		server.child_arg = arg;
+		break;
+	default:
+		usage();
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	int option, rv;
+
+	server.children = 1;
+	server.handler.serve = answer;
+	server.child_start = child_start;
+	server.child_stop = child_stop;
+	while ((option = getopt(argc, argv, "c:f:g:i:n:x:")) != -1)
+		take_option(option, optarg);
+	(void)sigemptyset(&sa.sa_mask);
+	(void)sigaction(SIGUSR1, &sa, NULL);
+	(void)sigaction(SIGUSR2, &sa, NULL);
+	server.addr = argv[optind];
+	rv = server.addr == NULL ? serve_descriptor() :
+	    http_server_listen_and_serve(&server);
+	(void)dprintf(STDOUT_FILENO, "returned %d: %s\n", rv,
+	    http_server_error(&server));
+	return rv == HTTP_SERVER_CLOSED ? EX_OK : EX_UNAVAILABLE;
+}
