@@ -206,7 +206,8 @@ check-asan:	## the tests under AddressSanitizer and UBSan
 
 # ThreadSanitizer of gcc 12 does not start where the kernel gives addresses
 # more random bits than it was built for (vm.mmap_rnd_bits): setarch -R.
-check-tsan: export TSAN_OPTIONS = second_deadlock_stack=1
+check-tsan: export TSAN_OPTIONS = \
+    second_deadlock_stack=1:allocator_may_return_null=1
 check-tsan: export SLOW = 4
 check-tsan:	## the tests under ThreadSanitizer
 	@$$(setarch -R true 2>/dev/null && echo setarch -R) \

@@ -254,6 +254,10 @@ test_drop_in_vain(void **state)
 {
 	(void)state;
 	require_root();
+#ifdef __SANITIZE_THREAD__
+	/* Its own thread lacks these bits, and setresuid(3) aborts. */
+	skip();
+#endif
 	assert_child(drop_in_vain, "www-data");
 	assert_child(drop_in_vain, "www-data:0");
 }
