@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "headscan.h"
+#include "hex.h"
 
 /* A chunk's size line, and a trailer line, are this long at the most. */
 #define MAX_LINE	255
@@ -26,18 +27,6 @@ body_init(struct body *b, enum body_framing framing, uint64_t length)
 	else
 		b->state = BODY_DONE;
 	b->left = framing == BODY_LENGTH ? length : 0;
-}
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "hex.h"
 #include "uri.h"
 
 /* Where a byte may stand.  '%' in a class begins an escape there. */
@@ -52,19 +53,6 @@ uri_is(char c, unsigned char class)
 	return (uri_class[(unsigned char)c] & class) != 0;
 }
 
-/* Returns the value of a hexadecimal digit, or -1. */
-static int
-uri_hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Returns the byte that the escape at s stands for, or -1 if it is none. */
 static int
 uri_escape(const char *s, size_t len)
@@ -73,8 +61,8 @@ uri_escape(const char *s, size_t len)
 
 	if (len < 3 || s[0] != '%')
 		return -1;
-	high = uri_hex(s[1]);
-	low = uri_hex(s[2]);
+	high = hex_value(s[1]);
+	low = hex_value(s[2]);
 	if (high == -1 || low == -1)
 		return -1;
 	return high << 4 | low;
@@ -190,7 +178,7 @@ uri_check_future(const char *s, size_t len)
 {
 	size_t i;
 
-	for (i = 1; i < len && uri_hex(s[i]) != -1; i++)
+	for (i = 1; i < len && hex_value(s[i]) != -1; i++)
 		continue;
 	if (i == 1 || i + 1 >= len || s[i] != '.')
 		return 0;
