@@ -19,8 +19,8 @@
 /* Go's rule for errors that pass: wait 5 ms, then twice as long, up to 1 s. */
 #define PAUSE_MIN_MS	5
 #define PAUSE_MAX_MS	1000
-/* How long siblings with room have to take a client: ms. */
-#define MAKE_WAY_MS	2
+/* How long siblings with room, or one that is just being replaced, have: ms. */
+#define MAKE_WAY_MS	10
 /* At the end, connections may still be on their way through the kernel: ms. */
 #define STRAGGLERS_MS	20
 /* When a connection is idle, but not for long enough: look again in 10 ms. */
