@@ -93,8 +93,11 @@ pause_for(const struct acceptor *a, unsigned int ms)
 static void
 pause_after_shortage(struct acceptor *a)
 {
-	if (a->pause_ms == 0)
+	if (a->pause_ms == 0) {
+		(void)pthread_mutex_lock(&a->child->lock);
 		log_errno(LOG_ERR, "accept");
+		(void)pthread_mutex_unlock(&a->child->lock);
+	}
 	a->pause_ms = a->pause_ms == 0 ? PAUSE_MIN_MS : a->pause_ms * 2;
 	if (a->pause_ms > PAUSE_MAX_MS)
 		a->pause_ms = PAUSE_MAX_MS;
@@ -158,9 +161,13 @@ make_way(struct acceptor *a)
 	}
 	(void)pthread_mutex_lock(&child->lock);
 	conns_tick(&child->conns);
-	if (is_waiting && is_full(child) && conns_has_idle(&child->conns) &&
-	    scoreboard_take_turn(child->config.board, child->conns.now_ms))
-		a->has_turn = conns_evict_idle(&child->conns);
+	if (!is_waiting || !is_full(child) || !conns_has_idle(&child->conns) ||
+	    !scoreboard_take_turn(child->config.board, child->conns.now_ms))
+		return;
+	/* Whoever had the turn before may just have taken that client. */
+	a->has_turn = wait_for_client(a, 0) && conns_evict_idle(&child->conns);
+	if (!a->has_turn)
+		scoreboard_end_turn(child->config.board);
 }
 
 /*
@@ -216,8 +223,9 @@ make_room(struct child *child)
 }
 
 /*
- * Watched by edge, for reading and writing, once for all.  As it can be
- * written to, that wakes the loop, which so learns of its deadline.
+ * Watched by edge, for reading and writing, once for all.  If it can be
+ * written to, that wakes the loop, which so learns of its deadline; if it has
+ * more to write than it could, the loop has to be told.
  */
 static void
 hand_over(struct child *child, struct conn *c)
@@ -233,6 +241,24 @@ hand_over(struct child *child, struct conn *c)
 		return;
 	}
 	c->watched = true;
+	if (c->is_ready || c->deadline.queue == &child->conns.write)
+		child_wake(child);
+}
+
+/*
+ * The child is full: its other acceptors leave accept(2) to wait for room, so
+ * that clients of their listeners wait for any child and not for this one.
+ */
+static void
+recall_others(const struct child *child)
+{
+	size_t i;
+
+	for (i = 0; i < child->nacceptors; i++)
+		if (!pthread_equal(child->acceptors[i].thread,
+		    pthread_self()))
+			(void)pthread_kill(child->acceptors[i].thread,
+			    WAKE_SIGNAL);
 }
 
 /* Serves the first request of a connection, which often is its last. */
@@ -253,6 +279,8 @@ serve_first(struct child *child, int fd, const struct sockaddr_storage *peer)
 		hand_over(child, c);
 	if (child->waiting > 0)
 		(void)pthread_cond_broadcast(&child->room);
+	if (is_full(child))
+		recall_others(child);
 	child_arm_flush(child);
 }
 
@@ -360,6 +388,11 @@ acceptor_stop(struct acceptor *a)
 	if (flags == -1 || (flags & O_NONBLOCK) == 0)
 		(void)dup3(a->child->stop_fd, a->fd, O_CLOEXEC);
 	(void)pthread_kill(a->thread, WAKE_SIGNAL);
+}
+
+void
+acceptor_join(struct acceptor *a)
+{
 	(void)pthread_join(a->thread, NULL);
 	(void)close(a->fd);
 }

@@ -23,12 +23,14 @@ struct acceptor {
 int acceptor_start(struct acceptor *a, struct child *child, int fd);
 
 /*
- * Makes it leave accept(2) for good, waits until its thread has ended, and
- * closes this process's descriptor of the listener.  What waits in the queue
- * of a listener that has become non-blocking, as at a server's end, is served
- * first; in that of another, it is for the siblings.  Called without the lock,
- * when child->stopping is set.
+ * Makes it leave accept(2) for good.  What waits in the queue of a listener
+ * that has become non-blocking, as at a server's end, is served first; in that
+ * of another, it is for the siblings.  Called without the lock, when
+ * child->stopping is set.
  */
 void acceptor_stop(struct acceptor *a);
+
+/* Waits until its thread has ended, and closes the child's listener. */
+void acceptor_join(struct acceptor *a);
 
 #endif

@@ -111,6 +111,7 @@ static int
 child_open(struct child *child)
 {
 	child->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	child->conns.epoll_fd = child->epoll_fd;
 	child->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	child->flush_fd = timerfd_create(CLOCK_MONOTONIC,
 	    TFD_CLOEXEC | TFD_NONBLOCK);
@@ -125,8 +126,8 @@ child_open(struct child *child)
 }
 
 /*
- * Changing the user clears the parent-death signal, so that is set after the
- * hook; and the master may have died before.
+ * Changing the user clears the parent-death signal, so that is set before the
+ * hook and after; and the master may have died before.
  */
 static int
 child_follow_master(const struct child *child)
@@ -155,6 +156,8 @@ child_stop_acceptors(struct child *child)
 	(void)pthread_mutex_unlock(&child->lock);
 	for (i = 0; i < child->nacceptors; i++)
 		acceptor_stop(&child->acceptors[i]);
+	for (i = 0; i < child->nacceptors; i++)
+		acceptor_join(&child->acceptors[i]);
 	(void)pthread_mutex_lock(&child->lock);
 	(void)eventfd_read(child->stop_fd, &count);
 }
@@ -165,17 +168,16 @@ child_start_acceptors(struct child *child)
 	int error = 0;
 	size_t i;
 
+	(void)pthread_mutex_lock(&child->lock);
 	for (i = 0; i < child->config.nlisteners && error == 0; i++) {
 		error = acceptor_start(&child->acceptors[i], child,
 		    child->config.listeners[i]);
 		if (error == 0)
 			child->nacceptors++;
 	}
-	if (error != 0) {
-		(void)pthread_mutex_lock(&child->lock);
+	if (error != 0)
 		child_stop_acceptors(child);
-		(void)pthread_mutex_unlock(&child->lock);
-	}
+	(void)pthread_mutex_unlock(&child->lock);
 	return error;
 }
 
@@ -187,6 +189,8 @@ child_start(struct child *child)
 
 	if (child_open(child) == -1 || child_catch_signals(child) == -1)
 		return child_fail(child, "child", errno);
+	if (child_follow_master(child) == -1)
+		return child_fail(child, "prctl", errno);
 	if (srv->child_start != NULL &&
 	    srv->child_start(srv->child_arg, child->config.number) == -1)
 		return child_fail(child, "child start", errno);
@@ -209,19 +213,27 @@ child_begin_stop(struct child *child)
 	conns_drain(&child->conns);
 }
 
+/* The timer is the loop's: setting it can't fail. */
+static void
+child_turn_after(struct child *child, long ns)
+{
+	const struct itimerspec when = { .it_value = { .tv_nsec = ns } };
+
+	(void)timerfd_settime(child->flush_fd, 0, &when, NULL);
+	child->flush_set = true;
+}
+
+void
+child_wake(struct child *child)
+{
+	child_turn_after(child, 1);
+}
+
 void
 child_arm_flush(struct child *child)
 {
-	static const struct itimerspec soon = {
-		.it_value = { .tv_nsec = FLUSH_NS },
-	};
-
-	if (child->flush_set || child->conns.log.lines.len == 0)
-		return;
-	if (timerfd_settime(child->flush_fd, 0, &soon, NULL) == -1)
-		accesslog_flush(&child->conns.log);
-	else
-		child->flush_set = true;
+	if (!child->flush_set && child->conns.log.lines.len > 0)
+		child_turn_after(child, FLUSH_NS);
 }
 
 static void

@@ -42,7 +42,7 @@ struct child {
 	size_t			 nacceptors;	/* whose threads run */
 	int			 epoll_fd;
 	int			 stop_fd;	/* eventfd: set at the end */
-	int			 flush_fd;	/* timerfd: the log is due */
+	int			 flush_fd;	/* timerfd: a turn is due */
 
 	pthread_mutex_t		 lock;
 	pthread_cond_t		 room;
@@ -55,6 +55,9 @@ struct child {
 	uint64_t		 title_ms;	/* when ps(1) was told last, */
 	unsigned int		 title_count;	/* and what */
 };
+
+/* Has the loop turn once, now. */
+void child_wake(struct child *child);
 
 /*
  * Has the loop write the access log soon, if lines are left: it may sleep

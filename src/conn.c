@@ -115,7 +115,8 @@ conn_end_response(struct conn *c)
 	conn_log(c);
 	response_reset(&x->res);
 	if (!c->keep) {
-		c->lingers = !body_is_done(&x->body) || exchange_has_input(x);
+		c->lingers = x->req.keepalive || !body_is_done(&x->body) ||
+		    exchange_has_input(x);
 		c->state = CONN_END;
 		return STEP_ON;
 	}
@@ -150,9 +151,9 @@ conn_answer(struct conn *c)
 	    !response_needs_close(&x->res, x->req.minor) &&
 	    conn_can_discard(c);
 	c->set->crowded = false;
-	if (conn_begin_response(c) == -1)
+	if (x->res.failed || conn_begin_response(c) == -1)
 		return conn_refuse(c, HTTP_INTERNAL_SERVER_ERROR);
-	if (x->res.done)
+	if (x->res.done && x->out.len - x->out_pos < BATCH_BYTES)
 		return conn_end_response(c);
 	c->state = CONN_ANSWER;
 	return STEP_ON;
@@ -308,6 +309,9 @@ conn_read_body(struct conn *c)
 	size_t len;
 
 	if (body_is_done(&x->body)) {
+		if (buffer_append(&x->req.body, "", 1) == -1)
+			return conn_refuse(c, HTTP_SERVICE_UNAVAILABLE);
+		x->req.body.len--;
 		x->req.then = NULL;
 		conn_call(c, then, x->req.then_arg);
 		return conn_answer(c);
@@ -353,8 +357,10 @@ conn_send_body(struct conn *c)
 	bool is_file = res->kind == RESPONSE_FILE;
 	enum conn_step step;
 
-	if (res->done)
-		return conn_end_response(c);
+	if (res->done) {
+		step = conn_flush(c, false);
+		return step == STEP_ON ? conn_end_response(c) : step;
+	}
 	if (c->set->turn_bytes == 0)
 		return STEP_YIELD;
 	if (exchange_has_output(c->x)) {
@@ -362,7 +368,13 @@ conn_send_body(struct conn *c)
 		if (step != STEP_ON)
 			return step;
 	}
-	return is_file ? conn_send_file(c) : conn_pump_source(c);
+	if (is_file)
+		return conn_send_file(c);
+	scoreboard_begin(c->set->slot, c->peer, c->x->req.method,
+	    c->x->req.target);
+	step = conn_pump_source(c);
+	scoreboard_end(c->set->slot);
+	return step;
 }
 
 /*
@@ -419,8 +431,14 @@ conn_wait_turn(struct conn *c)
 void
 conn_cut(struct conn *c)
 {
-	if (c->state == CONN_ANSWER)
+	size_t unsent;
+
+	if (c->state == CONN_ANSWER) {
+		unsent = c->x->out.len - c->x->out_pos;
+		c->x->res.sent -= unsent < c->x->res.sent ?
+		    unsent : c->x->res.sent;
 		conn_log(c);
+	}
 	conn_close(c);
 }
 

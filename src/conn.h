@@ -72,6 +72,7 @@ struct conns {
 	struct accesslog	 log;
 	struct scoreboard_slot	*slot;
 	struct exchange_pool	 exchanges;
+	int			 epoll_fd;	/* where some are watched */
 	struct peers		*peers;	/* NULL: not counted */
 	size_t			 child;	/* its table there */
 

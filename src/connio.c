@@ -73,8 +73,18 @@ conn_flush(struct conn *c, bool more)
 		sent += (size_t)n;
 		x->out_pos += (size_t)n;
 	}
+	if (sent > 0 && c->deadline.queue == &c->set->write)
+		conn_progress(c, &c->set->write, sent);
 	x->out.len = x->out_pos = 0;
 	return STEP_ON;
+}
+
+/* Takes from a connection's share of the turn. */
+static void
+conn_spend(struct conn *c, size_t bytes)
+{
+	c->set->turn_bytes -= bytes < c->set->turn_bytes ?
+	    bytes : c->set->turn_bytes;
 }
 
 /*
@@ -96,8 +106,10 @@ conn_fill(struct conn *c)
 	if (n == 0 || (n == -1 && errno != EAGAIN))
 		return STEP_CLOSE;
 	c->drained = n == -1 || ((size_t)n < room && !c->hung_up);
-	if (n > 0)
+	if (n > 0) {
 		x->len += (size_t)n;
+		conn_spend(c, (size_t)n);
+	}
 	return STEP_ON;
 }
 
@@ -113,6 +125,8 @@ conn_read_more(struct conn *c, struct deadline_queue *q)
 		conn_progress(c, q, 0);
 	if (c->drained)
 		return STEP_WAIT;
+	if (c->set->turn_bytes == 0)
+		return STEP_YIELD;
 	step = conn_fill(c);
 	if (step == STEP_ON)
 		conn_progress(c, q, c->x->len - c->x->pos);
@@ -141,7 +155,7 @@ conn_send_file(struct conn *c)
 	if (n <= 0)
 		return STEP_CLOSE;
 	response_sent(res, n);
-	c->set->turn_bytes -= (size_t)n;
+	conn_spend(c, (size_t)n);
 	conn_progress(c, &c->set->write, (size_t)n);
 	return STEP_ON;
 }
@@ -155,10 +169,7 @@ conn_pump_source(struct conn *c)
 	if (response_pump(&x->res, &x->out, PUMP_BYTES) == -1)
 		return STEP_CLOSE;
 	len = x->out.len - before;
-	if (len < MIN_PUMP_BYTES)
-		len = MIN_PUMP_BYTES;
-	c->set->turn_bytes -= len < c->set->turn_bytes ?
-	    len : c->set->turn_bytes;
+	conn_spend(c, len < MIN_PUMP_BYTES ? MIN_PUMP_BYTES : len);
 	return STEP_ON;
 }
 
@@ -177,6 +188,6 @@ conn_linger(struct conn *c)
 		return STEP_WAIT;
 	if (n <= 0)
 		return STEP_CLOSE;
-	c->set->turn_bytes -= (size_t)n;
+	conn_spend(c, (size_t)n);
 	return STEP_ON;
 }

@@ -1,5 +1,7 @@
 #include "conn.h"
 
+#include <sys/epoll.h>
+
 #include <arpa/inet.h>
 
 #include <errno.h>
@@ -192,6 +194,9 @@ conn_close(struct conn *c)
 	struct conns *set = c->set;
 
 	c->state = CONN_CLOSED;
+	/* A process that a handler has forked may keep it open, and watched. */
+	if (c->watched)
+		(void)epoll_ctl(set->epoll_fd, EPOLL_CTL_DEL, c->fd, NULL);
 	(void)close(c->fd);
 	deadline_clear(&c->deadline);
 	if (c->x != NULL)

@@ -70,6 +70,7 @@ void
 exchange_give(struct exchange_pool *pool, struct exchange *x)
 {
 	response_reset(&x->res);
+	request_reset(&x->req, x->in, 0);
 	if (pool->nspare == MAX_SPARE) {
 		exchange_free(x);
 		return;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <libutil.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -319,20 +320,45 @@ detach(struct daemon *d)
 	d->detached = true;
 }
 
+/* A failure that the daemon can live with; errno says which. */
+static void
+complain(const struct daemon *d, const char *what)
+{
+	if (d->detached)
+		syslog(LOG_WARNING, "%s: %m", what);
+	else
+		warn("%s", what);
+}
+
 static void
 tell_ready(void *arg)
 {
-	(void)arg;
 	if (notify_send("READY=1") == -1)
-		warn("notify");
+		complain(arg, "notify");
 }
 
 static void
 tell_stopping(void *arg)
 {
-	(void)arg;
 	if (notify_send("STOPPING=1") == -1)
-		warn("notify");
+		complain(arg, "notify");
+}
+
+/*
+ * The master takes these from here on, and what comes after it has ended must
+ * not end the daemon before it has cleaned up.
+ */
+static void
+block_signals(void)
+{
+	sigset_t signals;
+
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)sigaddset(&signals, SIGINT);
+	(void)sigaddset(&signals, SIGHUP);
+	(void)sigaddset(&signals, SIGQUIT);
+	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
 }
 
 static int
@@ -340,6 +366,7 @@ serve(struct daemon *d)
 {
 	int status;
 
+	block_signals();
 	if (http_server_serve(&d->srv, -1) == HTTP_SERVER_CLOSED)
 		return EX_OK;
 	status = errno_status(errno);
@@ -365,6 +392,7 @@ main(int argc, char *argv[])
 	d.srv.error_log_priority = o.verbose ? LOG_DEBUG : LOG_INFO;
 	d.srv.child_start = start_child;
 	d.srv.child_arg = &d;
+	d.srv.notify_arg = &d;
 	d.srv.ready = tell_ready;
 	d.srv.stopping = tell_stopping;
 	find_user(&d, &o);
@@ -375,6 +403,6 @@ main(int argc, char *argv[])
 	if (o.detach)
 		detach(&d);
 	if (d.pidfile != NULL && pidfile_write(d.pidfile) == -1)
-		warn("pidfile %s", o.pidfile);
+		complain(&d, o.pidfile);
 	leave(&d, serve(&d));
 }

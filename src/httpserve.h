@@ -299,7 +299,10 @@ int http_request_header_at(const struct http_request *req, size_t i,
  */
 int http_request_await_body(struct http_request *req, http_handler_fn *then,
     void *arg);
-/* The body that was awaited, and its length in bytes; "" and 0 before. */
+/*
+ * The body that was awaited, and its length in bytes; "" and 0 before.  A NUL
+ * follows it, and may also be in it.
+ */
 const char *http_request_body(const struct http_request *req, size_t *len);
 
 /*
@@ -325,7 +328,8 @@ int http_response_add_header(struct http_response *res, const char *name,
 /*
  * Adds to the body, which is kept in memory until it is sent.  Content-Type
  * is "text/plain; charset=utf-8" unless set.  EINVAL after a file or a source
- * was given.
+ * was given.  When memory is short the answer becomes 500, so a handler need
+ * not look at the result.
  */
 int http_response_write(struct http_response *res, const void *data,
     size_t len);

@@ -2,6 +2,7 @@
 #include <sys/uio.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,11 @@ log_write(const char *line)
 		{ (void *)line, strlen(line) },
 		{ (void *)"\n", 1 }
 	};
+	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
 
+	/* A pipe that nobody reads must not stop us: the line is lost. */
+	if (poll(&pfd, 1, 0) == 0)
+		return;
 	/* Any other failure is final, and there is nobody left to tell. */
 	while (writev(STDERR_FILENO, iov, 4) == -1 && errno == EINTR)
 		continue;

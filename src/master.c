@@ -14,9 +14,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#define LIBBSD_OPENBSD_VIS
-#include <vis.h>
 
+#include "death.h"
 #include "log.h"
 #include "scoreboard.h"
 
@@ -55,10 +54,12 @@ struct master {
 	sigset_t		 signals;
 	sigset_t		 old_mask;
 	struct sigaction	 old_sigchld;
+	struct sigaction	 old_sigpipe;
 	enum phase		 phase;
 	uint64_t		 phase_ends_ms;
 	bool			 is_ready;
 	bool			 failed;	/* a child could not start */
+	bool			 fork_failed;	/* the last one did */
 	int			 error;
 	char			*why;
 	size_t			 why_size;
@@ -118,8 +119,8 @@ master_close(struct master *m)
 static void
 master_kill(struct master *m)
 {
-	log_message(LOG_WARNING, "%zu children did not leave: killed",
-	    m->alive);
+	log_message(LOG_WARNING, "%zu %s did not leave: killed", m->alive,
+	    m->alive == 1 ? "child" : "children");
 	master_enter(m, KILLING, GRACE_MS);
 	master_signal_children(m, SIGKILL);
 }
@@ -172,71 +173,6 @@ master_spawn(struct master *m, size_t i)
 	return 0;
 }
 
-/* Says that no child can be forked when that begins, and tries again. */
-static void
-master_respawn(struct master *m)
-{
-	uint64_t now = now_ms();
-	size_t i;
-
-	for (i = 0; i < m->nplaces; i++) {
-		struct place *place = &m->places[i];
-
-		if (place->pid != 0 || place->respawn_ms > now ||
-		    master_spawn(m, i) == 0)
-			continue;
-		if (place->pause_ms == 0)
-			log_errno(LOG_ERR, "child %zu: fork", i + 1);
-		place_postpone(place);
-	}
-}
-
-/* A slot's text may be half written, and came from a peer. */
-static void
-quote(char *dst, const char *text, size_t max)
-{
-	char copy[sizeof(((struct scoreboard_slot *)0)->request) + 1];
-
-	memcpy(copy, text, max);
-	copy[max] = '\0';
-	(void)strvis(dst, copy, VIS_CSTYLE | VIS_NL | VIS_TAB | VIS_DQ);
-}
-
-static void
-log_death(const struct scoreboard_slot *slot, size_t number, pid_t pid,
-    int sig)
-{
-	char request[sizeof(slot->request) * 4 + 1];
-	char client[sizeof(slot->client) * 4 + 1];
-
-	if (!atomic_load(&slot->serving)) {
-		log_message(LOG_ERR, "child %zu (pid %d) died of signal %d "
-		    "(%s)", number, (int)pid, sig, strsignal(sig));
-		return;
-	}
-	quote(request, slot->request, sizeof(slot->request));
-	quote(client, slot->client, sizeof(slot->client));
-	log_message(LOG_ERR, "child %zu (pid %d) died of signal %d (%s) while "
-	    "serving %s \"%s\"", number, (int)pid, sig, strsignal(sig), client,
-	    request);
-}
-
-/* Says how a child ended, where nobody told it to. */
-static void
-master_log_end(const struct master *m, size_t i, pid_t pid, int status)
-{
-	const struct scoreboard_slot *slot = &m->config->board->slots[i];
-
-	if (WIFSIGNALED(status) && m->phase != KILLING)
-		log_death(slot, i + 1, pid, WTERMSIG(status));
-	else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-		log_message(LOG_ERR, "child %zu (pid %d) gave up: %s", i + 1,
-		    (int)pid, slot->failure[0] != '\0' ? slot->failure :
-		    "exited without a reason");
-	else
-		log_message(LOG_DEBUG, "child %zu (pid %d) left", i + 1,
-		    (int)pid);
-}
 
 /* Before all were ready, one that can't start makes the start fail. */
 static void
@@ -248,6 +184,43 @@ master_fail_start(struct master *m, size_t i)
 	m->error = slot->error;
 	(void)snprintf(m->why, m->why_size, "%s", slot->failure);
 	master_close(m);
+}
+
+/*
+ * No child can be forked: before all were ready, the start fails; after, that
+ * is said when it begins, and tried again.
+ */
+static void
+master_fail_fork(struct master *m, size_t i)
+{
+	if (!m->is_ready) {
+		m->failed = true;
+		m->error = errno;
+		(void)snprintf(m->why, m->why_size, "fork: %s",
+		    strerror(errno));
+		master_close(m);
+		return;
+	}
+	if (!m->fork_failed)
+		log_errno(LOG_ERR, "child %zu: fork", i + 1);
+	m->fork_failed = true;
+	place_postpone(&m->places[i]);
+}
+
+static void
+master_respawn(struct master *m)
+{
+	uint64_t now = now_ms();
+	size_t i;
+
+	for (i = 0; i < m->nplaces && m->phase == RUNNING; i++) {
+		if (m->places[i].pid != 0 || m->places[i].respawn_ms > now)
+			continue;
+		if (master_spawn(m, i) == -1)
+			master_fail_fork(m, i);
+		else
+			m->fork_failed = false;
+	}
 }
 
 static void
@@ -265,7 +238,8 @@ master_lose(struct master *m, size_t i, int status)
 		master_fail_start(m, i);
 		return;
 	}
-	master_log_end(m, i, pid, status);
+	if (m->phase != KILLING)
+		death_log(&m->config->board->slots[i], i + 1, pid, status);
 	if (m->phase != RUNNING)
 		return;
 	lived_ms = now_ms() - place->started_ms;
@@ -279,17 +253,25 @@ master_lose(struct master *m, size_t i, int status)
 	place->respawn_ms = 0;
 }
 
-/* Children of the program that are none of ours are not waited for. */
+/*
+ * Children of the program that are none of ours are not waited for.  One of
+ * ours that somebody else has waited for is gone, we don't know how.
+ */
 static void
 master_reap(struct master *m)
 {
 	size_t i;
+	pid_t pid;
 	int status;
 
-	for (i = 0; i < m->nplaces; i++)
-		if (m->places[i].pid != 0 && waitpid(m->places[i].pid,
-		    &status, WNOHANG) == m->places[i].pid)
+	for (i = 0; i < m->nplaces; i++) {
+		if (m->places[i].pid == 0)
+			continue;
+		status = 0;
+		pid = waitpid(m->places[i].pid, &status, WNOHANG);
+		if (pid > 0 || (pid == -1 && errno == ECHILD))
 			master_lose(m, i, status);
+	}
 }
 
 static void
@@ -395,7 +377,7 @@ master_wait(struct master *m)
 		master_check_ready(m);
 }
 
-/* Everything that can happen is looked at on every turn: none is missed. */
+/* Everything that can happen is looked at on every turn. */
 static void
 master_loop(struct master *m)
 {
@@ -437,6 +419,9 @@ master_open(struct master *m)
 	/* An ignored SIGCHLD would reap children without us: wait(2). */
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigaction(SIGCHLD, &sa, &m->old_sigchld);
+	/* Whoever reads our messages may go away; that must not end us. */
+	sa.sa_handler = SIG_IGN;
+	(void)sigaction(SIGPIPE, &sa, &m->old_sigpipe);
 	m->signal_fd = signalfd(-1, &m->signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	m->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	m->places = calloc(m->nplaces, sizeof(*m->places));
@@ -452,13 +437,19 @@ master_open(struct master *m)
 static void
 master_restore(struct master *m)
 {
+	static const struct timespec none;
+
 	if (m->signal_fd != -1)
 		(void)close(m->signal_fd);
 	if (m->ready_fd != -1)
 		(void)close(m->ready_fd);
 	free(m->places);
 	*m->config->pid = 0;
+	/* What else came for the server has been done. */
+	while (sigtimedwait(&m->signals, NULL, &none) != -1)
+		;
 	(void)sigaction(SIGCHLD, &m->old_sigchld, NULL);
+	(void)sigaction(SIGPIPE, &m->old_sigpipe, NULL);
 	(void)sigprocmask(SIG_SETMASK, &m->old_mask, NULL);
 }
 

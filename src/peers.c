@@ -10,7 +10,7 @@
 #define PLACES 65536
 
 struct table {
-	_Atomic uint16_t	count[2][PLACES];
+	_Atomic uint32_t	count[2][PLACES];
 };
 
 struct peers {
@@ -96,13 +96,14 @@ peers_find(const struct peers *peers, const struct sockaddr_storage *addr,
 static void
 change(struct peers *peers, size_t child, struct peers_key key, int by)
 {
-	_Atomic uint16_t *count;
+	_Atomic uint32_t *count;
 	size_t row;
 
 	for (row = 0; row < 2; row++) {
 		count = &peers->tables[child].count[row][key.place[row]];
-		atomic_store_explicit(count, (uint16_t)(atomic_load_explicit(
-		    count, memory_order_relaxed) + by), memory_order_relaxed);
+		atomic_store_explicit(count, atomic_load_explicit(count,
+		    memory_order_relaxed) + (uint32_t)by,
+		    memory_order_relaxed);
 	}
 }
 

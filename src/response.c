@@ -21,9 +21,8 @@ response_init(struct http_response *res)
 	res->status = HTTP_OK;
 }
 
-/* Closes or releases the body's source, whatever has become of it. */
-static void
-drop_body(struct http_response *res)
+void
+response_drop_body(struct http_response *res)
 {
 	if (res->fd != -1)
 		(void)close(res->fd);
@@ -37,17 +36,17 @@ drop_body(struct http_response *res)
 void
 response_reset(struct http_response *res)
 {
-	drop_body(res);
+	response_drop_body(res);
 	buffer_reset(&res->fields, KEEP_BYTES);
 	res->status = HTTP_OK;
-	res->has_type = res->chunked = res->done = false;
+	res->has_type = res->chunked = res->failed = res->done = false;
 	res->sent = 0;
 }
 
 void
 response_free(struct http_response *res)
 {
-	drop_body(res);
+	response_drop_body(res);
 	buffer_free(&res->fields);
 	buffer_free(&res->memory);
 }
@@ -176,7 +175,10 @@ http_response_write(struct http_response *res, const void *data, size_t len)
 {
 	if (check_memory(res) == -1)
 		return -1;
-	return buffer_append(&res->memory, data, len);
+	if (buffer_append(&res->memory, data, len) == 0)
+		return 0;
+	res->failed = true;
+	return -1;
 }
 
 int
@@ -184,7 +186,10 @@ http_response_vprintf(struct http_response *res, const char *fmt, va_list ap)
 {
 	if (check_memory(res) == -1)
 		return -1;
-	return buffer_vprintf(&res->memory, fmt, ap);
+	if (buffer_vprintf(&res->memory, fmt, ap) == 0)
+		return 0;
+	res->failed = true;
+	return -1;
 }
 
 int
@@ -209,7 +214,7 @@ http_response_send_file(struct http_response *res, int fd, off_t offset,
 		errno = EINVAL;
 		return -1;
 	}
-	drop_body(res);
+	response_drop_body(res);
 	res->kind = RESPONSE_FILE;
 	res->fd = fd;
 	res->offset = offset;
@@ -227,68 +232,11 @@ http_response_send_source(struct http_response *res,
 		errno = EINVAL;
 		return -1;
 	}
-	drop_body(res);
+	response_drop_body(res);
 	res->kind = RESPONSE_SOURCE;
 	res->source = *source;
 	res->left = length;
 	return 0;
-}
-
-/* Whoever names HTML is a browser, near enough; the rest is scripts. */
-static bool
-accepts_html(const struct http_response *res)
-{
-	const char *accept;
-
-	if (res->req == NULL)
-		return false;
-	accept = http_request_header(res->req, "Accept");
-	return accept != NULL && strcasestr(accept, "text/html") != NULL;
-}
-
-/* A page that says the status and nothing that the peer has said. */
-static int
-write_error_page(struct http_response *res)
-{
-	const char *text = http_status_text(res->status);
-
-	if (!accepts_html(res))
-		return http_response_printf(res, "%d %s\n", res->status, text);
-	return http_response_printf(res, "<!DOCTYPE html>\n<html lang=\"en\">\n"
-	    "<meta name=\"viewport\" content=\"width=device-width\">\n"
-	    "<meta name=\"color-scheme\" content=\"light dark\">\n"
-	    "<title>%d %s</title>\n<h1>%d %s</h1>\n", res->status, text,
-	    res->status, text);
-}
-
-int
-http_response_error(struct http_response *res, int status)
-{
-	const char *type = accepts_html(res) ?
-	    "text/html; charset=utf-8" : "text/plain; charset=utf-8";
-
-	if (http_response_set_status(res, status) == -1)
-		return -1;
-	drop_body(res);
-	if (http_response_set_header(res, "Content-Type", type) == -1 ||
-	    http_response_add_header(res, "Vary", "Accept") == -1 ||
-	    http_response_set_header(res, "X-Content-Type-Options",
-	    "nosniff") == -1)
-		return -1;
-	return write_error_page(res);
-}
-
-int
-http_response_redirect(struct http_response *res, int status,
-    const char *location)
-{
-	if (status < 300 || status > 399) {
-		errno = EINVAL;
-		return -1;
-	}
-	if (http_response_set_header(res, "Location", location) == -1)
-		return -1;
-	return http_response_error(res, status);
 }
 
 bool
@@ -366,7 +314,8 @@ append_head(struct http_response *res, const struct response_context *context,
 	    buffer_append_string(out, context->date) == -1 ||
 	    buffer_append_string(out, "\r\n") == -1)
 		return -1;
-	if (!res->has_type && res->memory.len > 0 && buffer_append_string(out,
+	if (!res->has_type && res->memory.len > 0 && has_content(res) &&
+	    buffer_append_string(out,
 	    "Content-Type: text/plain; charset=utf-8\r\n") == -1)
 		return -1;
 	if (buffer_append(out, res->fields.data, res->fields.len) == -1 ||

@@ -33,11 +33,14 @@ struct http_response {
 	struct http_source	 source;
 
 	bool			 chunked;	/* set when the head is made */
+	bool			 failed;	/* memory was short for it */
 	bool			 done;		/* no body is left to send */
 	uint64_t		 sent;		/* bytes of the body */
 };
 
 void response_init(struct http_response *res);
+/* Gives up the body, whatever it is and has become of it. */
+void response_drop_body(struct http_response *res);
 /* Forgets the response and gives up what it holds, but not its memory. */
 void response_reset(struct http_response *res);
 void response_free(struct http_response *res);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define TURN_MS 100
+#define TURN_MS 1000
 
 static size_t
 board_size(size_t nslots)

@@ -42,8 +42,8 @@ unsigned int scoreboard_connections(const struct scoreboard *board);
 
 /*
  * Whether this child, of all that want to, may close a connection for a client
- * that waits.  The turn ends by the other call, or after a tenth of a second:
- * whoever has it may be killed.  Times are CLOCK_MONOTONIC's.
+ * that waits.  The turn ends by the other call, or after a second: whoever has
+ * it may be killed.  Times are CLOCK_MONOTONIC's.
  */
 bool scoreboard_take_turn(struct scoreboard *board, uint64_t now_ms);
 void scoreboard_end_turn(struct scoreboard *board);

@@ -221,7 +221,8 @@ serving_ready(void *arg)
  * No client is let in any more; the children empty the queue of a listener
  * that does not block, and close it; when the last has, the kernel refuses new
  * clients, unless the master still had it open.  The filter is for TCP, and
- * fails elsewhere.
+ * fails elsewhere.  A listener of the caller's is left as it is: whoever
+ * serves it next has its clients, too.
  */
 static void
 serving_stop(void *arg)
@@ -233,9 +234,9 @@ serving_stop(void *arg)
 	    scoreboard_connections(s->board));
 	if (s->settings.stopping != NULL)
 		s->settings.stopping(s->settings.notify_arg);
-	for (i = 0; i < s->nlisteners; i++) {
-		(void)synfilter_attach(s->listeners[i]);
-		(void)set_blocking(s->listeners[i], false);
+	for (i = 0; i < s->srv->internal.nlisteners; i++) {
+		(void)synfilter_attach(s->srv->internal.listeners[i]);
+		(void)set_blocking(s->srv->internal.listeners[i], false);
 	}
 	close_listeners(s->srv);
 }
@@ -291,13 +292,12 @@ serving_end(struct serving *s)
 	int error = errno;
 
 	close_listeners(s->srv);
-	if (s->fd != -1 && s->fd_flags != -1) {
-		(void)synfilter_detach(s->fd);
+	if (s->fd != -1 && s->fd_flags != -1)
 		(void)fcntl(s->fd, F_SETFL, s->fd_flags);
-	}
 	scoreboard_free(s->board);
 	peers_free(s->peers);
 	free(s->listeners);
+	log_set_sink(NULL, NULL, LOG_INFO);
 	errno = error;
 }
 

@@ -29,12 +29,3 @@ synfilter_attach(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
 	    sizeof(program));
 }
-
-int
-synfilter_detach(int fd)
-{
-	const int unused = 0;
-
-	return setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused,
-	    sizeof(unused));
-}

@@ -9,11 +9,9 @@
  * Has a TCP listener take no new connection: their first packets are dropped,
  * while those that are under way are completed and can be accepted.  A client
  * that was dropped tries again after a second, and finds the listener closed.
- * 0, or -1 and errno.  It concerns everybody who shares the listener.
+ * 0, or -1 and errno.  It concerns everybody who shares the listener, for as
+ * long as that is open.
  */
 int synfilter_attach(int fd);
-
-/* Takes it away again. */
-int synfilter_detach(int fd);
 
 #endif

@@ -1,0 +1,64 @@
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "httpserve.h"
+#include "response.h"
+
+/* Whoever names HTML is a browser, near enough; the rest is scripts. */
+static bool
+accepts_html(const struct http_response *res)
+{
+	const char *accept;
+
+	if (res->req == NULL)
+		return false;
+	accept = http_request_header(res->req, "Accept");
+	return accept != NULL && strcasestr(accept, "text/html") != NULL;
+}
+
+/* A page that says the status and nothing that the peer has said. */
+static int
+write_error_page(struct http_response *res)
+{
+	const char *text = http_status_text(res->status);
+
+	if (!accepts_html(res))
+		return http_response_printf(res, "%d %s\n", res->status, text);
+	return http_response_printf(res, "<!DOCTYPE html>\n<html lang=\"en\">\n"
+	    "<meta name=\"viewport\" content=\"width=device-width\">\n"
+	    "<meta name=\"color-scheme\" content=\"light dark\">\n"
+	    "<title>%d %s</title>\n<h1>%d %s</h1>\n", res->status, text,
+	    res->status, text);
+}
+
+int
+http_response_error(struct http_response *res, int status)
+{
+	const char *type = accepts_html(res) ?
+	    "text/html; charset=utf-8" : "text/plain; charset=utf-8";
+
+	if (http_response_set_status(res, status) == -1)
+		return -1;
+	response_drop_body(res);
+	if (http_response_set_header(res, "Content-Type", type) == -1 ||
+	    http_response_add_header(res, "Vary", "Accept") == -1 ||
+	    http_response_set_header(res, "X-Content-Type-Options",
+	    "nosniff") == -1)
+		return -1;
+	return write_error_page(res);
+}
+
+int
+http_response_redirect(struct http_response *res, int status,
+    const char *location)
+{
+	if (status < 300 || status > 399) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (http_response_set_header(res, "Location", location) == -1)
+		return -1;
+	return http_response_error(res, status);
+}
