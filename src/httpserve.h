@@ -15,7 +15,10 @@
  *
  * The process that calls it becomes the master: it forks the children,
  * replaces those that die, and takes SIGCHLD, SIGTERM, SIGINT, SIGHUP and
- * SIGQUIT for itself until the call returns.  Handlers run in the children,
+ * SIGQUIT for itself until the call returns; other threads of the program keep
+ * these signals blocked.  In the children SIGINT, SIGHUP and SIGPIPE are
+ * ignored, and SIGTERM, SIGQUIT, SIGURG and SIGRTMIN are the library's: a
+ * handler that runs programs resets them.  Handlers run in the children,
  * one at a time in each: they need no lock, and must not block for long
  * unless connections_per_child is 1.
  *
@@ -128,7 +131,11 @@ struct http_server {
 	/* What answers; without one every answer is 404. */
 	struct http_handler handler;
 
-	/* Milliseconds from the first byte of a head to its last: 10,000. */
+	/*
+	 * Milliseconds from the first byte of a head, or from the connection
+	 * if it is the first, to its last: 10,000.  For so many whole seconds
+	 * http_server_listen() also has the kernel keep silent connections.
+	 */
 	unsigned int	 read_header_timeout;
 	/* Milliseconds a body may make no progress: 30,000. */
 	unsigned int	 read_timeout;
@@ -167,7 +174,8 @@ struct http_server {
 	/*
 	 * Connections that one client address (of IPv6, one /64) may have in
 	 * all children; further ones are closed unanswered.  0 is no limit:
-	 * behind a proxy or NAT, many clients are one address.
+	 * behind a proxy or NAT, many clients are one address.  unix(7)
+	 * connections are not counted.
 	 */
 	unsigned int	 connections_per_address;
 	/* Requests a connection is kept for: 10,000. */
