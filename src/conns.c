@@ -276,14 +276,27 @@ idle_length(const struct conns *set)
 	return full - full * 9 / 10 * (set->count - ample) / (cap - ample);
 }
 
+/* Each that goes makes room, which gives the others more time. */
+static void
+expire_idle(struct conns *set)
+{
+	struct deadline *d;
+
+	set->idle.length_ms = idle_length(set);
+	while ((d = deadline_expired(&set->idle, set->now_ms)) != NULL) {
+		deadline_clear(d);
+		conn_expire(conn_of(d));
+		set->idle.length_ms = idle_length(set);
+	}
+}
+
 void
 conns_expire(struct conns *set)
 {
-	set->idle.length_ms = idle_length(set);
 	expire_queue(set, &set->header);
 	expire_queue(set, &set->body);
 	expire_queue(set, &set->write);
-	expire_queue(set, &set->idle);
+	expire_idle(set);
 	expire_queue(set, &set->linger);
 }
 

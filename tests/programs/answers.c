@@ -28,6 +28,7 @@ static const char *file_name;
 struct letters {
 	off_t	at;
 	off_t	end;
+	size_t	piece;		/* the most it gives at a time, 0 is any */
 	bool	fails;		/* at the end */
 };
 
@@ -161,6 +162,8 @@ letters_read(void *arg, char *buf, size_t size)
 	struct letters *l = arg;
 	size_t n;
 
+	if (l->piece != 0 && l->piece < size)
+		size = l->piece;
 	for (n = 0; n < size && l->at < l->end; n++)
 		buf[n] = (char)('a' + l->at++ % 26);
 	return n == 0 && l->fails ? -1 : (ssize_t)n;
@@ -173,12 +176,12 @@ letters_release(void *arg)
 	free(arg);
 }
 
-/* Sends so many letters, and says that there are length. */
+/* Sends these letters, and says that there are length. */
 static void
-send_letters(struct http_response *res, off_t letters, off_t length,
-    bool fails)
+send_source(struct http_response *res, const struct letters *letters,
+    off_t length)
 {
-	struct letters *l = calloc(1, sizeof(*l));
+	struct letters *l = malloc(sizeof(*l));
 	const struct http_source source = {
 		.read = letters_read,
 		.release = letters_release,
@@ -187,10 +190,18 @@ send_letters(struct http_response *res, off_t letters, off_t length,
 
 	if (l == NULL)
 		err(EX_OSERR, NULL);
-	l->end = letters;
-	l->fails = fails;
+	*l = *letters;
 	sources++;
 	(void)http_response_send_source(res, &source, length);
+}
+
+static void
+send_letters(struct http_response *res, off_t letters, off_t length,
+    bool fails)
+{
+	const struct letters l = { .end = letters, .fails = fails };
+
+	send_source(res, &l, length);
 }
 
 /* The query is how many. */
@@ -208,6 +219,15 @@ answer_known(struct http_response *res, struct http_request *req, void *arg)
 {
 	(void)arg;
 	send_letters(res, wanted(req), wanted(req), false);
+}
+
+static void
+answer_pieces(struct http_response *res, struct http_request *req, void *arg)
+{
+	const struct letters l = { .end = wanted(req), .piece = 1000 };
+
+	(void)arg;
+	send_source(res, &l, l.end);
 }
 
 static void
@@ -266,12 +286,45 @@ answer_range(struct http_response *res, struct http_request *req, void *arg)
 	    strtoll(end + 1, NULL, 10));
 }
 
+/* Like the letters of a source, but all of them at once. */
+static void
+answer_memory(struct http_response *res, struct http_request *req, void *arg)
+{
+	struct letters l = { .end = wanted(req) };
+	char piece[26 * 1024];
+	ssize_t n;
+
+	(void)arg;
+	while ((n = letters_read(&l, piece, sizeof(piece))) > 0)
+		(void)http_response_write(res, piece, (size_t)n);
+}
+
+static void
+answer_body_length(struct http_response *res, struct http_request *req,
+    void *arg)
+{
+	size_t len;
+
+	(void)arg;
+	(void)http_request_body(req, &len);
+	(void)http_response_printf(res, "%zu\n", len);
+}
+
+/* The body is awaited; every other path leaves it. */
+static void
+answer_body(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)res;
+	(void)http_request_await_body(req, answer_body_length, arg);
+}
+
 static const struct {
 	const char	*path;
 	http_handler_fn	*answer;
 } answers[] = {
 	{ "/", answer_nothing },
 	{ "/block", answer_block },
+	{ "/body", answer_body },
 	{ "/close", answer_close },
 	{ "/crash", answer_crash },
 	{ "/error", answer_error },
@@ -279,7 +332,9 @@ static const struct {
 	{ "/fail", answer_fail },
 	{ "/known", answer_known },
 	{ "/long", answer_long },
+	{ "/memory", answer_memory },
 	{ "/pid", answer_pid },
+	{ "/pieces", answer_pieces },
 	{ "/raise", answer_raise },
 	{ "/range", answer_range },
 	{ "/redirect", answer_redirect },
@@ -353,11 +408,63 @@ static unsigned int
 number(const char *arg)
 {
 	const char *problem;
-	long long n = strtonum(arg, 1, 1000000, &problem);
+	long long n = strtonum(arg, 1, 100000000, &problem);
 
 	if (problem != NULL)
 		errx(EX_USAGE, "%s: %s", arg, problem);
 	return (unsigned int)n;
+}
+
+/* What -o sets: each is a count or a size. */
+static const struct {
+	const char	*name;
+	unsigned int	*count;
+	size_t		*bytes;
+} members[] = {
+	{ "connections_per_address", &server.connections_per_address, NULL },
+	{ "max_body_bytes", NULL, &server.max_body_bytes },
+	{ "max_field_bytes", NULL, &server.max_field_bytes },
+	{ "max_fields", &server.max_fields, NULL },
+	{ "max_header_bytes", NULL, &server.max_header_bytes },
+	{ "max_request_line_bytes", NULL, &server.max_request_line_bytes },
+	{ "max_requests", &server.max_requests, NULL },
+	{ "min_rate", &server.min_rate, NULL },
+	{ "read_header_timeout", &server.read_header_timeout, NULL },
+	{ "read_timeout", &server.read_timeout, NULL },
+	{ "write_timeout", &server.write_timeout, NULL },
+};
+
+/* Sets a member of the server by its name: member=value. */
+static void
+set_member(char *arg)
+{
+	const char *name = strsep(&arg, "=");
+	unsigned int value;
+	size_t i;
+
+	if (arg == NULL)
+		errx(EX_USAGE, "%s: no value", name);
+	value = number(arg);
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (strcmp(name, members[i].name) != 0)
+			continue;
+		if (members[i].count != NULL)
+			*members[i].count = value;
+		else
+			*members[i].bytes = value;
+		return;
+	}
+	errx(EX_USAGE, "%s: no such member", name);
+}
+
+static int
+open_log(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd == -1)
+		err(EX_CANTCREAT, "%s", path);
+	return fd;
 }
 
 /* Serves its own listener; afterwards it has to be as it was. */
@@ -376,8 +483,8 @@ static _Noreturn void
 usage(void)
 {
 	errx(EX_USAGE, "usage: answers [-c connections] [-f file] "
-	    "[-g drain_ms] [-i idle_ms]\n\t[-n children] [-x crash_file] "
-	    "[address]");
+	    "[-g drain_ms] [-i idle_ms]\n\t[-L accesslog] [-n children] "
+	    "[-o member=value] [-x crash_file] [address]");
 }
 
 static void
@@ -396,8 +503,14 @@ take_option(int option, char *arg)
 	case 'i':
 		server.idle_timeout = number(arg);
 		break;
+	case 'L':
+		server.access_log = open_log(arg);
+		break;
 	case 'n':
 		server.children = number(arg);
+		break;
+	case 'o':
+		set_member(arg);
 		break;
 	case 'x':
 		server.child_arg = arg;
@@ -417,7 +530,7 @@ main(int argc, char *argv[])
 	server.handler.serve = answer;
 	server.child_start = child_start;
 	server.child_stop = child_stop;
-	while ((option = getopt(argc, argv, "c:f:g:i:n:x:")) != -1)
+	while ((option = getopt(argc, argv, "c:f:g:i:L:n:o:x:")) != -1)
 		take_option(option, optarg);
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigaction(SIGUSR1, &sa, NULL);
