@@ -15,7 +15,10 @@
 #include "../httpdate.h"
 #include "../httpserve.h"
 #include "../mime.h"
+#include "../precondition.h"
+#include "../range.h"
 #include "../uri.h"
+#include "byteranges.h"
 #include "listing.h"
 
 /* Two numbers of 64 bits in hex, a dash between, quotes around, and a NUL. */
@@ -24,6 +27,15 @@
 struct http_file_server {
 	struct docroot	 root;
 	struct mime	*mime;
+};
+
+/* A regular file that is asked for. */
+struct files_file {
+	int			 fd;		/* -1 when given away */
+	off_t			 size;
+	const char		*type;
+	char			 etag[FILES_ETAG_SIZE];
+	struct validators	 validators;
 };
 
 struct http_file_server *
@@ -138,40 +150,95 @@ files_etag(char dst[FILES_ETAG_SIZE], const struct stat *st)
 	*dst = '\0';
 }
 
-/* Sets the fields that describe a file, whatever of it is sent. */
-static int
-files_describe(const struct http_file_server *files,
-    struct http_response *res, const char *path, const struct stat *st)
+/* Notes what tells this version of the file from others. */
+static void
+files_identify(struct files_file *file, const struct stat *st)
 {
-	char date[HTTPDATE_SIZE], etag[FILES_ETAG_SIZE];
 	time_t now = time(NULL);
 
+	files_etag(file->etag, st);
+	file->validators.etag = file->etag;
+	file->validators.now = now;
 	/* Never later than Date: RFC 9110, 8.8.2.1. */
-	httpdate_format(date, st->st_mtime < now ? st->st_mtime : now);
-	files_etag(etag, st);
-	if (http_response_set_header(res, "Content-Type",
-	    mime_type(files->mime, path)) == -1 ||
+	file->validators.last_modified =
+	    st->st_mtime < now ? st->st_mtime : now;
+}
+
+/* Sets the fields that describe a file, whatever of it is sent. */
+static int
+files_describe(struct http_response *res, const struct files_file *file)
+{
+	char date[HTTPDATE_SIZE];
+
+	httpdate_format(date, file->validators.last_modified);
+	if (http_response_set_header(res, "Content-Type", file->type) == -1 ||
 	    http_response_set_header(res, "X-Content-Type-Options",
 	    "nosniff") == -1 ||
 	    http_response_set_header(res, "Last-Modified", date) == -1 ||
-	    http_response_set_header(res, "ETag", etag) == -1)
+	    http_response_set_header(res, "ETag", file->etag) == -1 ||
+	    http_response_set_header(res, "Accept-Ranges", "bytes") == -1)
 		return -1;
 	return 0;
+}
+
+/* Answers with the file, or with what a Range field asks for of it. */
+static int
+files_send_content(struct http_response *res, struct files_file *file,
+    const char *range)
+{
+	struct range ranges[RANGE_MAX];
+	int fd = file->fd, n = RANGE_IGNORED;
+
+	if (range != NULL)
+		n = range_parse(ranges, range, file->size);
+	if (n == RANGE_UNSATISFIABLE)
+		return byteranges_refuse(res, file->size);
+	if (files_describe(res, file) == -1)
+		return -1;
+	file->fd = -1;
+	if (n == RANGE_IGNORED)
+		return http_response_send_file(res, fd, 0, file->size);
+	return byteranges_send(res, fd, file->size, file->type, ranges, n);
+}
+
+/*
+ * Answers what a request asks of a file.  Refusals are not described as the
+ * file is: its fields would let caches keep them.
+ */
+static int
+files_answer(struct http_response *res, const struct http_request *req,
+    struct files_file *file)
+{
+	enum http_status status;
+	const char *range;
+
+	status = precondition_evaluate(req, &file->validators, &range);
+	if (status == HTTP_OK)
+		return files_send_content(res, file, range);
+	if (status != HTTP_NOT_MODIFIED)
+		return http_response_error(res, status);
+	if (files_describe(res, file) == -1)
+		return -1;
+	return http_response_set_status(res, status);
 }
 
 /* Answers with an open, regular file.  fd is closed in every case. */
 static void
 files_send(const struct http_file_server *files, struct http_response *res,
-    const char *path, int fd, const struct stat *st)
+    const struct http_request *req, const char *path, int fd,
+    const struct stat *st)
 {
-	if (files_describe(files, res, path, st) == -1) {
-		close(fd);
+	struct files_file file = {
+		.fd = fd,
+		.size = st->st_size,
+		.type = mime_type(files->mime, path)
+	};
+
+	files_identify(&file, st);
+	if (files_answer(res, req, &file) == -1)
 		http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
-		return;
-	}
-	/* Preconditions and ranges decide here: RFC 9110, 13.2.2. */
-	if (http_response_send_file(res, fd, 0, st->st_size) == -1)
-		http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
+	if (file.fd != -1)
+		close(file.fd);
 }
 
 /*
@@ -215,8 +282,9 @@ files_redirect(struct http_response *res, const struct http_request *req)
  */
 static void
 files_serve_directory(const struct http_file_server *files,
-    struct http_response *res, const char *path)
+    struct http_response *res, const struct http_request *req)
 {
+	const char *path = http_request_path(req);
 	char index[PATH_MAX];
 	struct stat st;
 	int fd, len;
@@ -228,7 +296,7 @@ files_serve_directory(const struct http_file_server *files,
 	}
 	fd = files_open(files, index, &st);
 	if (fd != -1 && S_ISREG(st.st_mode)) {
-		files_send(files, res, index, fd, &st);
+		files_send(files, res, req, index, fd, &st);
 		return;
 	}
 	if (fd != -1)
@@ -254,7 +322,7 @@ files_serve_file(const struct http_file_server *files,
 	if ((fd = files_open(files, path, &st)) == -1)
 		http_response_error(res, files_status(errno));
 	else if (S_ISREG(st.st_mode))
-		files_send(files, res, path, fd, &st);
+		files_send(files, res, req, path, fd, &st);
 	else {
 		close(fd);
 		files_redirect(res, req);
@@ -286,7 +354,7 @@ http_file_server_serve(struct http_response *res, struct http_request *req,
 	else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 		files_serve_allow(res, HTTP_METHOD_NOT_ALLOWED);
 	else if (path[0] != '\0' && path[strlen(path) - 1] == '/')
-		files_serve_directory(files, res, path);
+		files_serve_directory(files, res, req);
 	else
 		files_serve_file(files, res, req);
 }
