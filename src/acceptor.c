@@ -268,6 +268,8 @@ serve_first(struct child *child, int fd, const struct sockaddr_storage *peer)
 	struct conn *c;
 
 	make_room(child);
+	/* Whoever waited has a place. */
+	child->conns.crowded_ms = 0;
 	conns_tick(&child->conns);
 	c = conns_add(&child->conns, fd, peer);
 	if (c == NULL) {

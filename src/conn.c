@@ -115,8 +115,7 @@ conn_end_response(struct conn *c)
 	conn_log(c);
 	response_reset(&x->res);
 	if (!c->keep) {
-		c->lingers = x->req.keepalive || !body_is_done(&x->body) ||
-		    exchange_has_input(x);
+		c->lingers = !body_is_done(&x->body) || exchange_has_input(x);
 		c->state = CONN_END;
 		return STEP_ON;
 	}
@@ -146,11 +145,12 @@ conn_answer(struct conn *c)
 {
 	struct exchange *x = c->x;
 
-	c->keep = x->req.keepalive && !c->set->draining && !c->set->crowded &&
+	c->keep = x->req.keepalive && !c->set->draining &&
+	    c->set->now_ms >= c->set->crowded_ms &&
 	    c->requests < c->set->srv->max_requests &&
 	    !response_needs_close(&x->res, x->req.minor) &&
 	    conn_can_discard(c);
-	c->set->crowded = false;
+	c->set->crowded_ms = 0;
 	if (x->res.failed || conn_begin_response(c) == -1)
 		return conn_refuse(c, HTTP_INTERNAL_SERVER_ERROR);
 	if (x->res.done && x->out.len - x->out_pos < BATCH_BYTES)

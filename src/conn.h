@@ -87,7 +87,7 @@ struct conns {
 	struct conn_list	 dead;	/* the loop may have events for them */
 	unsigned int		 count;
 	bool			 draining;
-	bool			 crowded;	/* the next answer closes */
+	uint64_t		 crowded_ms;	/* till then answers close */
 
 	uint64_t		 now_ms;	/* CLOCK_MONOTONIC */
 	time_t			 now;		/* CLOCK_REALTIME */

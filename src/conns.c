@@ -18,6 +18,8 @@
  * then would meet the request on its way.
  */
 #define BUSY_MS		20
+/* For so long the client that waited is taken to wait still. */
+#define CROWDED_MS	50
 /* How long a peer may take to read an error before the connection closes. */
 #define LINGER_MS	2000
 
@@ -348,7 +350,7 @@ conns_evict_idle(struct conns *set)
 			return true;
 		}
 	}
-	set->crowded = true;
+	set->crowded_ms = set->now_ms + CROWDED_MS;
 	return false;
 }
 
