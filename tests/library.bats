@@ -287,10 +287,12 @@ assert_returned()
 	client slow curl -sS --limit-rate 16M -o "$BATS_TEST_TMPDIR/got" \
 	    "$URL/known?32000000"
 	wait_until 3 test -s "$BATS_TEST_TMPDIR/got"
+	kill -STOP "$CLIENT"
 	kill -USR1 "$SERVER_PID"
 	wait_until 3 refused
 	# Again is not a second signal to stop: it still drains.
 	kill -USR1 "$SERVER_PID"
+	kill -CONT "$CLIENT"
 	client_status "$CLIENT" 10
 	cmp "$BATS_TEST_TMPDIR/got" <(letters 32000000)
 	assert_returned
