@@ -245,28 +245,57 @@ child_flush_timer(struct child *child)
 		child->flush_set = false;
 }
 
+/* The connection that an event is about; NULL where it is the child's own. */
+static struct conn *
+child_conn_of(const struct child *child, const struct epoll_event *event)
+{
+	void *what = event->data.ptr;
+
+	return what == &child->flush_fd || what == &child->stop_fd ?
+	    NULL : what;
+}
+
 static void
-child_run_conn(struct conn *c, uint32_t events)
+child_fetch(struct conn *c, uint32_t events)
 {
 	if (c->state == CONN_CLOSED)
 		return;
 	c->drained = false;
 	if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
 		c->hung_up = true;
-	(void)conn_run(c);
+	conn_fetch(c);
 }
 
 static void
-child_event(struct child *child, const struct epoll_event *event)
+child_own_event(struct child *child, const struct epoll_event *event)
 {
 	eventfd_t count;
 
 	if (event->data.ptr == &child->flush_fd)
 		child_flush_timer(child);
-	else if (event->data.ptr != &child->stop_fd)
-		child_run_conn(event->data.ptr, event->events);
 	else if (child->stopping)
 		(void)eventfd_read(child->stop_fd, &count);
+}
+
+/* First all requests are read, then they are answered: see turn.h. */
+static void
+child_events(struct child *child, const struct epoll_event *events, int n)
+{
+	struct conn *c;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		c = child_conn_of(child, &events[i]);
+		if (c == NULL)
+			child_own_event(child, &events[i]);
+		else
+			child_fetch(c, events[i].events);
+	}
+	for (i = 0; i < n; i++) {
+		c = child_conn_of(child, &events[i]);
+		if (c != NULL && c->state != CONN_CLOSED)
+			(void)conn_run(c);
+	}
 }
 
 /* Acceptors wait for room only at the cap: then every end may matter. */
@@ -295,11 +324,8 @@ child_show_title(struct child *child)
 static void
 child_turn(struct child *child, const struct epoll_event *events, int n)
 {
-	int i;
-
 	conns_tick(&child->conns);
-	for (i = 0; i < n; i++)
-		child_event(child, &events[i]);
+	child_events(child, events, n);
 	if (!child->stopping && (stop_signal != 0 || child->failure != 0))
 		child_begin_stop(child);
 	conns_run_ready(&child->conns);

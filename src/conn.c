@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer.h"
+#include "connbody.h"
 #include "connio.h"
 
 /* A connection's share of a turn: then others have theirs. */
@@ -12,8 +14,6 @@
 #define TURN_BYTES	(1024 * 1024)
 /* Pipelined answers leave together, in writes of about this size. */
 #define BATCH_BYTES	65536
-/* A body that nobody wanted is read to its end if that is near. */
-#define DISCARD_BYTES	65536
 
 /* The exchange it has, or one from the pool with what was put by. */
 static struct exchange *
@@ -64,14 +64,14 @@ static int
 conn_begin_response(struct conn *c)
 {
 	struct exchange *x = c->x;
-	const struct response_context context = {
+	const struct answer_context context = {
 		.date = c->set->date,
 		.is_head = x->req.is_head,
 		.keepalive = c->keep,
 		.minor = x->req.minor,
 	};
 
-	return response_begin(&x->res, &context, &x->out);
+	return answer_begin(&x->res, &context, &x->out);
 }
 
 /*
@@ -127,21 +127,8 @@ conn_end_response(struct conn *c)
 	return STEP_ON;
 }
 
-/* Whether what is left of the body can be read to have the next request. */
-static bool
-conn_can_discard(const struct conn *c)
-{
-	const struct body *body = &c->x->body;
-
-	if (body_is_done(body))
-		return true;
-	if (c->x->req.expects_continue && !c->continued)
-		return false;
-	return body->framing == BODY_CHUNKED || body->left <= DISCARD_BYTES;
-}
-
 static enum conn_step
-conn_answer(struct conn *c)
+conn_send_answer(struct conn *c)
 {
 	struct exchange *x = c->x;
 
@@ -149,7 +136,7 @@ conn_answer(struct conn *c)
 	    c->set->now_ms >= c->set->crowded_ms &&
 	    c->requests < c->set->srv->max_requests &&
 	    !response_needs_close(&x->res, x->req.minor) &&
-	    conn_can_discard(c);
+	    connbody_can_discard(c);
 	c->set->crowded_ms = 0;
 	if (x->res.failed || conn_begin_response(c) == -1)
 		return conn_refuse(c, HTTP_INTERNAL_SERVER_ERROR);
@@ -157,6 +144,29 @@ conn_answer(struct conn *c)
 		return conn_end_response(c);
 	c->state = CONN_ANSWER;
 	return STEP_ON;
+}
+
+/*
+ * Answers, but not while it is open whether the connection can be kept: that
+ * stands in the answer, and a chunked body does not say how long it is.
+ */
+static enum conn_step
+conn_answer(struct conn *c)
+{
+	if (c->x->req.keepalive && connbody_discard(c) == 0 &&
+	    connbody_may_discard(c)) {
+		c->state = CONN_SKIP;
+		return STEP_ON;
+	}
+	return conn_send_answer(c);
+}
+
+static enum conn_step
+conn_skip_body(struct conn *c)
+{
+	if (!exchange_has_input(c->x))
+		return conn_read_more(c, &c->set->body);
+	return conn_answer(c);
 }
 
 /* Calls a handler, and leaves word of what it serves in case it crashes. */
@@ -170,19 +180,6 @@ conn_call(struct conn *c, http_handler_fn *serve, void *arg)
 	scoreboard_end(c->set->slot);
 }
 
-/* RFC 9110, 10.1.1: not when the body has begun to arrive without it. */
-static int
-conn_send_continue(struct conn *c)
-{
-	struct exchange *x = c->x;
-
-	if (!x->req.expects_continue || exchange_has_input(x))
-		return 0;
-	c->continued = true;
-	return buffer_append_string(&x->out,
-	    "HTTP/1.1 100 Continue\r\n\r\n");
-}
-
 static enum conn_step
 conn_await_body(struct conn *c)
 {
@@ -190,7 +187,7 @@ conn_await_body(struct conn *c)
 
 	if (x->req.content_length > c->set->srv->max_body_bytes)
 		return conn_refuse(c, HTTP_CONTENT_TOO_LARGE);
-	if (conn_send_continue(c) == -1)
+	if (connbody_continue(c) == -1)
 		return STEP_CLOSE;
 	c->state = CONN_BODY;
 	return STEP_ON;
@@ -286,45 +283,23 @@ conn_read_head(struct conn *c)
 	return conn_parse(c);
 }
 
-/* Takes what has arrived of the body: 0, or -1 where it is malformed. */
-static int
-conn_take_body(struct conn *c, const char **data, size_t *len)
-{
-	struct exchange *x = c->x;
-	ssize_t n = body_read(&x->body, x->in + x->pos, x->len - x->pos,
-	    data, len);
-
-	if (n == -1)
-		return -1;
-	x->pos += (size_t)n;
-	return 0;
-}
-
 static enum conn_step
 conn_read_body(struct conn *c)
 {
 	struct exchange *x = c->x;
 	http_handler_fn *then = x->req.then;
-	const char *data;
-	size_t len;
+	enum http_status status = connbody_collect(c);
 
-	if (body_is_done(&x->body)) {
-		if (buffer_append(&x->req.body, "", 1) == -1)
-			return conn_refuse(c, HTTP_SERVICE_UNAVAILABLE);
-		x->req.body.len--;
-		x->req.then = NULL;
-		conn_call(c, then, x->req.then_arg);
-		return conn_answer(c);
-	}
-	if (!exchange_has_input(x))
+	if (status != 0)
+		return conn_refuse(c, status);
+	if (!body_is_done(&x->body))
 		return conn_read_more(c, &c->set->body);
-	if (conn_take_body(c, &data, &len) == -1)
-		return conn_refuse(c, HTTP_BAD_REQUEST);
-	if (body_announced(&x->body) > c->set->srv->max_body_bytes)
-		return conn_refuse(c, HTTP_CONTENT_TOO_LARGE);
-	if (buffer_append(&x->req.body, data, len) == -1)
+	if (buffer_append(&x->req.body, "", 1) == -1)
 		return conn_refuse(c, HTTP_SERVICE_UNAVAILABLE);
-	return STEP_ON;
+	x->req.body.len--;
+	x->req.then = NULL;
+	conn_call(c, then, x->req.then_arg);
+	return conn_answer(c);
 }
 
 /* The answer is given, so a body that is wrong only costs the connection. */
@@ -332,21 +307,16 @@ static enum conn_step
 conn_discard_body(struct conn *c)
 {
 	struct exchange *x = c->x;
-	const char *data;
-	size_t len;
 
-	if (body_is_done(&x->body)) {
-		c->state = CONN_HEAD;
-		exchange_next(x);
-		return STEP_ON;
-	}
-	if (!exchange_has_input(x))
-		return conn_read_more(c, &c->set->body);
-	if (conn_take_body(c, &data, &len) == -1 ||
-	    x->body.total > DISCARD_BYTES) {
+	if (connbody_discard(c) == -1) {
 		c->lingers = true;
 		c->state = CONN_END;
+		return STEP_ON;
 	}
+	if (!body_is_done(&x->body))
+		return conn_read_more(c, &c->set->body);
+	c->state = CONN_HEAD;
+	exchange_next(x);
 	return STEP_ON;
 }
 
@@ -388,7 +358,10 @@ conn_end(struct conn *c)
 
 	if (step != STEP_ON)
 		return step;
-	if (!c->lingers || shutdown(c->fd, SHUT_WR) == -1)
+	/* Who would have gone on may have sent its next request already. */
+	if (!c->lingers && (!c->x->req.keepalive || conn_is_received(c)))
+		return STEP_CLOSE;
+	if (shutdown(c->fd, SHUT_WR) == -1)
 		return STEP_CLOSE;
 	c->state = CONN_LINGER;
 	conn_set_deadline(c, &c->set->linger);
@@ -407,6 +380,8 @@ conn_step(struct conn *c)
 		return conn_read_head(c);
 	case CONN_BODY:
 		return conn_read_body(c);
+	case CONN_SKIP:
+		return conn_skip_body(c);
 	case CONN_ANSWER:
 		return conn_send_body(c);
 	case CONN_DISCARD:
@@ -442,6 +417,16 @@ conn_cut(struct conn *c)
 	conn_close(c);
 }
 
+void
+conn_fetch(struct conn *c)
+{
+	if (c->state != CONN_HEAD || c->is_ready || conn_exchange(c) == NULL ||
+	    exchange_has_output(c->x))
+		return;
+	if (conn_fill(c) == STEP_CLOSE)
+		conn_close(c);
+}
+
 bool
 conn_run(struct conn *c)
 {
@@ -470,7 +455,7 @@ static bool
 conn_owes_timeout(const struct conn *c)
 {
 	return (c->state == CONN_HEAD && c->stash != NULL) ||
-	    c->state == CONN_BODY;
+	    c->state == CONN_BODY || c->state == CONN_SKIP;
 }
 
 void

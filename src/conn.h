@@ -31,6 +31,7 @@
 enum conn_state {
 	CONN_HEAD,		/* between requests, or inside a head */
 	CONN_BODY,		/* the handler awaits the body */
+	CONN_SKIP,		/* nobody does; it must end before the answer */
 	CONN_ANSWER,		/* a file or a source is being sent */
 	CONN_DISCARD,		/* a body that nobody wanted goes by */
 	CONN_END,		/* the last bytes leave */
@@ -135,6 +136,11 @@ bool conns_has_idle(const struct conns *set);
 /* From now on every answer is a connection's last, and idle ones close. */
 void conns_drain(struct conns *set);
 
+/*
+ * Reads the next request, if that is what it waits for; ahead of conn_run(),
+ * so that all requests of a turn are here before any is answered.
+ */
+void conn_fetch(struct conn *c);
 /* Runs one connection; false when that has ended it. */
 bool conn_run(struct conn *c);
 /* What to do when its deadline is over. */

@@ -1,9 +1,14 @@
 #include "connio.h"
 
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <unistd.h>
+
+#include "answer.h"
+#include "turn.h"
 
 /* A source is asked for this much at a time. */
 #define PUMP_BYTES	32768
@@ -90,6 +95,7 @@ conn_spend(struct conn *c, size_t bytes)
 /*
  * Reads once.  A short read means that there is no more for now (epoll(7),
  * question 9), unless the peer has ended: then the end is still to be read.
+ * What is looked up for a request is looked up behind its last read.
  */
 enum conn_step
 conn_fill(struct conn *c)
@@ -105,6 +111,7 @@ conn_fill(struct conn *c)
 	while (n == -1 && errno == EINTR);
 	if (n == 0 || (n == -1 && errno != EAGAIN))
 		return STEP_CLOSE;
+	turn_begin();
 	c->drained = n == -1 || ((size_t)n < room && !c->hung_up);
 	if (n > 0) {
 		x->len += (size_t)n;
@@ -133,7 +140,10 @@ conn_read_more(struct conn *c, struct deadline_queue *q)
 	return step;
 }
 
-/* Sends the next piece of a file; one that has shrunk breaks the promise. */
+/*
+ * Sends the next piece of a file; one that has shrunk breaks the promise.  The
+ * last piece is withheld until it is known that all were of one version.
+ */
 enum conn_step
 conn_send_file(struct conn *c)
 {
@@ -142,8 +152,11 @@ conn_send_file(struct conn *c)
 	off_t offset = res->offset;
 	ssize_t n;
 
-	if ((off_t)max > res->left)
-		max = (size_t)res->left;
+	if (res->left <= ANSWER_TAIL_BYTES)
+		return answer_append_tail(res, &c->x->out) == 0 ?
+		    STEP_ON : STEP_CLOSE;
+	if ((off_t)max > res->left - ANSWER_TAIL_BYTES)
+		max = (size_t)(res->left - ANSWER_TAIL_BYTES);
 	n = sendfile(c->fd, res->fd, &offset, max);
 	if (n == -1 && errno == EINTR)
 		return STEP_ON;
@@ -154,7 +167,7 @@ conn_send_file(struct conn *c)
 	}
 	if (n <= 0)
 		return STEP_CLOSE;
-	response_sent(res, n);
+	answer_sent(res, n);
 	conn_spend(c, (size_t)n);
 	conn_progress(c, &c->set->write, (size_t)n);
 	return STEP_ON;
@@ -166,11 +179,20 @@ conn_pump_source(struct conn *c)
 	struct exchange *x = c->x;
 	size_t before = x->out.len, len;
 
-	if (response_pump(&x->res, &x->out, PUMP_BYTES) == -1)
-		return STEP_CLOSE;
+	if (answer_pump(&x->res, &x->out, PUMP_BYTES) == -1)
+		return errno == EAGAIN ? STEP_YIELD : STEP_CLOSE;
 	len = x->out.len - before;
 	conn_spend(c, len < MIN_PUMP_BYTES ? MIN_PUMP_BYTES : len);
 	return STEP_ON;
+}
+
+bool
+conn_is_received(const struct conn *c)
+{
+	int unread, unsent;
+
+	return ioctl(c->fd, FIONREAD, &unread) == 0 && unread == 0 &&
+	    ioctl(c->fd, SIOCOUTQ, &unsent) == 0 && unsent == 0;
 }
 
 enum conn_step

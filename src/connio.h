@@ -34,6 +34,9 @@ enum conn_step conn_read_more(struct conn *c, struct deadline_queue *q);
 enum conn_step conn_send_file(struct conn *c);
 enum conn_step conn_pump_source(struct conn *c);
 
+/* Whether the peer has got all that was sent, and has sent nothing more. */
+bool conn_is_received(const struct conn *c);
+
 /* Reads what the peer still sends, until it has seen our end. */
 enum conn_step conn_linger(struct conn *c);
 

@@ -1,19 +1,25 @@
 /*
  * A response: a status, fields as they will stand on the wire, and a body that
- * is bytes in memory, a range of a file, or a source that is asked for more.
+ * is bytes in memory, its own or lent, a range of a file, or a source that is
+ * asked for more.
  */
 #ifndef RESPONSE_H
 #define RESPONSE_H
 
+#include <sys/stat.h>
+
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "buffer.h"
 #include "httpserve.h"
 
 enum response_body {
 	RESPONSE_MEMORY,
+	RESPONSE_LENT,
 	RESPONSE_FILE,
 	RESPONSE_SOURCE
 };
@@ -27,10 +33,13 @@ struct http_response {
 
 	enum response_body	 kind;
 	struct buffer		 memory;
+	const char		*lent;
 	int			 fd;		/* of a file, else -1 */
+	off_t			 file_size;	/* of the version that is */
+	struct timespec		 file_mtime;	/* promised; -1: not known */
 	off_t			 offset;
-	off_t			 left;		/* of file or source; -1 */
-	struct http_source	 source;
+	off_t			 left;		/* of what is no memory; -1 */
+	struct http_source	 source;	/* release is of any kind's */
 
 	bool			 chunked;	/* set when the head is made */
 	bool			 failed;	/* memory was short for it */
@@ -45,35 +54,25 @@ void response_drop_body(struct http_response *res);
 void response_reset(struct http_response *res);
 void response_free(struct http_response *res);
 
-/* What the head depends on beside the response. */
-struct response_context {
-	const char	*date;		/* IMF-fixdate */
-	bool		 is_head;
-	bool		 keepalive;
-	int		 minor;
-};
+/*
+ * Make bytes, or a part of a version of a file, the body that belong to
+ * somebody else, who is told by release(arg) when they are needed no longer:
+ * at once when the call fails.
+ */
+int response_lend_bytes(struct http_response *res, const char *data,
+    size_t len, void (*release)(void *), void *arg);
+int response_lend_file(struct http_response *res, int fd,
+    const struct stat *version, off_t offset, off_t length,
+    void (*release)(void *), void *arg);
+
+/* Adds lines of fields, Content-Type among them, that are known to be good. */
+int response_add_lines(struct http_response *res, const char *lines,
+    size_t len);
 
 /*
  * Whether the connection has to end for the body's end to be seen: a source
  * of unknown length, to a client that knows no chunks.
  */
 bool response_needs_close(const struct http_response *res, int minor);
-
-/*
- * Appends the head to out, and as much of the body as is in memory: 0, or -1
- * and errno when memory is short.  What then remains of a file or a source is
- * for the connection to send, unless res->done.
- */
-int response_begin(struct http_response *res,
-    const struct response_context *context, struct buffer *out);
-
-/* Notes that n bytes of the file have gone out. */
-void response_sent(struct http_response *res, ssize_t n);
-
-/*
- * Asks the source for up to max bytes and appends them to out, framed: 0, or
- * -1 when it failed or broke its promise.  Sets res->done at the end.
- */
-int response_pump(struct http_response *res, struct buffer *out, size_t max);
 
 #endif

@@ -132,6 +132,20 @@ assert_limit()
 	assert_line --partial 'Connection: close'
 }
 
+@test "what was pipelined behind the last request does not cut its answer" {
+	local fd len
+
+	serve max_requests=1
+	exec {fd}<>"/dev/tcp/127.0.0.1/$PORT"
+	printf 'GET /known?16000000 HTTP/1.1\r\nHost: h\r\n\r\n' >&"$fd"
+	head -c 1000 <&"$fd" >"$BATS_TEST_TMPDIR/got"
+	printf 'GET / HTTP/1.1\r\nHost: h\r\n\r\n' >&"$fd"
+	cat <&"$fd" >>"$BATS_TEST_TMPDIR/got"
+	exec {fd}>&-
+	len=$(sed '1,/^\r$/d' "$BATS_TEST_TMPDIR/got" | wc -c)
+	assert_equal "$len" 16000000
+}
+
 # Whether a client is answered.
 admitted()
 {

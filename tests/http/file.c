@@ -109,10 +109,9 @@ static const struct rule file[] = {
 	    "405 close", .fill = B("x"), .times = 65537),
 	RULE("9112, 9.6", "of 100,000 bytes in chunks: closed",
 	    CHUNKED "186a0\r\n", "405 close", .fill = B("x"),
-	    .times = 100000, .rest = B("\r\n0\r\n\r\n"),
-	    .unannounced = true),
+	    .times = 100000, .rest = B("\r\n0\r\n\r\n")),
 	RULE("9112, 9.6", "in bad chunks: closed", CHUNKED "x\r\n\r\n" GET END,
-	    "405 close", .unannounced = true),
+	    "405 close"),
 	RULE("9110, 10.1.1", "expected: closed, without 100",
 	    "POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n"
 	    "Expect: 100-continue\r\n\r\n", "405 close"),

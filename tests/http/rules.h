@@ -30,7 +30,6 @@ struct rule {
 	 * there are nine of it.
 	 */
 	const char	*want;
-	bool		 unannounced;	/* it could not say that it closes */
 	bool		 breaks;	/* we send on, so a reset is a close */
 	/* Of the last answer: its field, or with "!" before it, none such. */
 	const char	*field;

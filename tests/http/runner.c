@@ -163,7 +163,7 @@ check_last(struct trial *t)
 		check_field(t, r->field);
 	if (r->body != NULL)
 		check_body(t, r->body);
-	if (r->ends || r->unannounced)
+	if (r->ends)
 		return;
 	if ((answer_field(&t->last, "Connection: close") != NULL) != closes)
 		failed(t, closes ? "a close that is not announced" :
@@ -316,7 +316,7 @@ static bool
 applies(const struct way *way, const struct rule *rule)
 {
 	return way->after == NULL || (!rule->ends && rule->more.len == 0 &&
-	    !rule->unannounced && (strstr(rule->want, "keep") != NULL ||
+	    (strstr(rule->want, "keep") != NULL ||
 	    strstr(rule->want, "200 close") != NULL));
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "request.h"
+#include "answer.h"
 #include "response.h"
 
 #define DATE "Sun, 06 Nov 1994 08:49:37 GMT"
@@ -29,7 +30,7 @@
 /* One response, and where it is written to. */
 static struct http_response res;
 static struct buffer out;
-static const struct response_context kept = { DATE, false, true, 1 };
+static const struct answer_context kept = { DATE, false, true, 1 };
 
 static int
 setup(void **state)
@@ -159,7 +160,7 @@ writes_heads(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct response_context context = {
+		const struct answer_context context = {
 			DATE, rows[i].is_head, rows[i].keepalive, rows[i].minor
 		};
 
@@ -167,7 +168,7 @@ writes_heads(void **state)
 		    rows[i].status), 0);
 		assert_int_equal(http_response_write(&res, rows[i].body,
 		    strlen(rows[i].body)), 0);
-		assert_int_equal(response_begin(&res, &context, &out), 0);
+		assert_int_equal(answer_begin(&res, &context, &out), 0);
 		assert_out(rows[i].want);
 		assert_true(res.done);
 		assert_int_equal(res.sent, strstr(rows[i].want, "\r\n\r\nh") !=
@@ -189,7 +190,7 @@ sends_no_content_with_204_and_304(void **state)
 	for (i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
 		http_response_set_status(&res, statuses[i]);
 		assert_int_equal(http_response_write(&res, "hello", 5), 0);
-		assert_int_equal(response_begin(&res, &kept, &out), 0);
+		assert_int_equal(answer_begin(&res, &kept, &out), 0);
 		assert_true(res.done);
 		assert_null(memmem(out.data, out.len, "hello", 5));
 		assert_null(memmem(out.data, out.len, "Content-Length", 14));
@@ -198,7 +199,7 @@ sends_no_content_with_204_and_304(void **state)
 
 		http_response_set_status(&res, statuses[i]);
 		assert_int_equal(send_xs(&xs, -1), 0);
-		assert_int_equal(response_begin(&res, &kept, &out), 0);
+		assert_int_equal(answer_begin(&res, &kept, &out), 0);
 		assert_true(res.done);
 		assert_null(memmem(out.data, out.len, "Transfer", 8));
 		response_reset(&res);
@@ -216,7 +217,7 @@ sets_and_adds_fields(void **state)
 	assert_int_equal(http_response_add_header(&res, "AB", "2"), 0);
 	assert_int_equal(http_response_add_header(&res, "a", ""), 0);
 	assert_int_equal(http_response_add_header(&res, "B", "A: 3"), 0);
-	assert_int_equal(response_begin(&res, &kept, &out), 0);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
 	assert_out(OK "A: 1\r\nAB: 2\r\na: \r\nB: A: 3\r\n"
 	    "Content-Length: 0\r\n\r\n");
 	out.len = 0;
@@ -224,7 +225,7 @@ sets_and_adds_fields(void **state)
 	assert_int_equal(http_response_set_header(&res, "a", "4"), 0);
 	assert_int_equal(http_response_set_header(&res, "b", "5"), 0);
 	assert_int_equal(http_response_set_header(&res, "b", "6"), 0);
-	assert_int_equal(response_begin(&res, &kept, &out), 0);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
 	assert_out(OK "AB: 2\r\na: 4\r\nb: 6\r\nContent-Length: 0\r\n\r\n");
 }
 
@@ -235,7 +236,7 @@ a_type_replaces_the_default(void **state)
 	assert_int_equal(http_response_set_header(&res, "content-type",
 	    "text/html"), 0);
 	assert_int_equal(http_response_write(&res, "<p>", 3), 0);
-	assert_int_equal(response_begin(&res, &kept, &out), 0);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
 	assert_out(OK "content-type: text/html\r\nContent-Length: 3\r\n\r\n"
 	    "<p>");
 }
@@ -302,7 +303,7 @@ an_error_replaces_the_body(void **state)
 	http_response_set_header(&res, "Content-Type", "text/html");
 	http_response_write(&res, "<p>", 3);
 	assert_int_equal(http_response_error(&res, 405), 0);
-	assert_int_equal(response_begin(&res, &kept, &out), 0);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
 	assert_out("HTTP/1.1 405 Method Not Allowed\r\n" DATE_LINE
 	    "Allow: GET\r\n" TEXT "Vary: Accept\r\n"
 	    "X-Content-Type-Options: nosniff\r\n"
@@ -339,7 +340,7 @@ an_error_is_html_for_browsers(void **state)
 		req.fields[0].value_len = strlen(accept);
 		res.req = &req;
 		assert_int_equal(http_response_error(&res, 404), 0);
-		assert_int_equal(response_begin(&res, &kept, &out), 0);
+		assert_int_equal(answer_begin(&res, &kept, &out), 0);
 		type = memmem(out.data, out.len, "Content-Type: ", 14);
 		assert_non_null(type);
 		assert_memory_equal(type + 14, rows[i].type,
@@ -356,7 +357,7 @@ redirects(void **state)
 {
 	(void)state;
 	assert_int_equal(http_response_redirect(&res, 301, "/a/"), 0);
-	assert_int_equal(response_begin(&res, &kept, &out), 0);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
 	assert_out("HTTP/1.1 301 Moved Permanently\r\n" DATE_LINE
 	    "Location: /a/\r\n" TEXT "Vary: Accept\r\n"
 	    "X-Content-Type-Options: nosniff\r\n"
@@ -438,7 +439,7 @@ reads_small_files(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(http_response_send_file(&res,
 		    file_of(rows[i].size), rows[i].offset, rows[i].length), 0);
-		assert_int_equal(response_begin(&res, &kept, &out), 0);
+		assert_int_equal(answer_begin(&res, &kept, &out), 0);
 		head = (size_t)snprintf(want, sizeof(want),
 		    OK "Content-Length: %jd\r\n\r\n",
 		    (intmax_t)rows[i].length);
@@ -459,7 +460,7 @@ a_file_that_has_shrunk_is_no_answer(void **state)
 	(void)state;
 	assert_int_equal(buffer_append(&out, "before", 6), 0);
 	assert_int_equal(http_response_send_file(&res, file_of(4), 0, 5), 0);
-	assert_int_equal(response_begin(&res, &kept, &out), -1);
+	assert_int_equal(answer_begin(&res, &kept, &out), -1);
 	assert_int_equal(errno, EIO);
 	assert_out("before");
 }
@@ -470,11 +471,11 @@ notes_what_was_sent(void **state)
 	(void)state;
 	assert_int_equal(http_response_send_file(&res, file_of(50000), 100,
 	    40000), 0);
-	assert_int_equal(response_begin(&res, &kept, &out), 0);
-	response_sent(&res, 39999);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
+	answer_sent(&res, 39999);
 	assert_false(res.done);
 	assert_int_equal(res.offset, 40099);
-	response_sent(&res, 1);
+	answer_sent(&res, 1);
 	assert_true(res.done);
 	assert_int_equal(res.sent, 40000);
 }
@@ -502,7 +503,7 @@ pumps_sources(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct response_context context = {
+		const struct answer_context context = {
 			DATE, false, rows[i].minor == 1, rows[i].minor
 		};
 		struct xs xs = {
@@ -512,9 +513,9 @@ pumps_sources(void **state)
 		assert_int_equal(send_xs(&xs, rows[i].length), 0);
 		assert_int_equal(response_needs_close(&res, rows[i].minor),
 		    rows[i].length == -1 && rows[i].minor == 0);
-		assert_int_equal(response_begin(&res, &context, &out), 0);
+		assert_int_equal(answer_begin(&res, &context, &out), 0);
 		while (!res.done)
-			assert_int_equal(response_pump(&res, &out, 100), 0);
+			assert_int_equal(answer_pump(&res, &out, 100), 0);
 		(void)snprintf(want, sizeof(want), OK "%s\r\n%s",
 		    rows[i].framing, rows[i].body);
 		assert_out(want);
@@ -529,19 +530,19 @@ pumps_sources(void **state)
 static void
 heads_of_sources_and_files(void **state)
 {
-	const struct response_context context = { DATE, true, true, 1 };
+	const struct answer_context context = { DATE, true, true, 1 };
 	struct xs xs = { .left = 5, .piece = 5 };
 
 	(void)state;
 	assert_int_equal(send_xs(&xs, -1), 0);
-	assert_int_equal(response_begin(&res, &context, &out), 0);
+	assert_int_equal(answer_begin(&res, &context, &out), 0);
 	assert_out(OK "Transfer-Encoding: chunked\r\n\r\n");
 	assert_true(res.done);
 	assert_int_equal(xs.asked, 0);
 	response_reset(&res);
 	out.len = 0;
 	assert_int_equal(http_response_send_file(&res, file_of(9), 0, 9), 0);
-	assert_int_equal(response_begin(&res, &context, &out), 0);
+	assert_int_equal(answer_begin(&res, &context, &out), 0);
 	assert_out(OK "Content-Length: 9\r\n\r\n");
 	assert_true(res.done);
 }
@@ -554,26 +555,26 @@ holds_sources_to_their_word(void **state)
 
 	(void)state;
 	assert_int_equal(send_xs(&xs, 7), 0);
-	assert_int_equal(response_begin(&res, &kept, &out), 0);
-	assert_int_equal(response_pump(&res, &out, 100), 0);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
+	assert_int_equal(answer_pump(&res, &out, 100), 0);
 	assert_int_equal(xs.asked, 7);
 	while (!res.done)
-		assert_int_equal(response_pump(&res, &out, 100), 0);
+		assert_int_equal(answer_pump(&res, &out, 100), 0);
 	assert_int_equal(xs.left, 93);
 	response_reset(&res);
 
 	xs = (struct xs){ .left = 6, .piece = 6 };
 	assert_int_equal(send_xs(&xs, 7), 0);
-	assert_int_equal(response_begin(&res, &kept, &out), 0);
-	assert_int_equal(response_pump(&res, &out, 100), 0);
-	assert_int_equal(response_pump(&res, &out, 100), -1);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
+	assert_int_equal(answer_pump(&res, &out, 100), 0);
+	assert_int_equal(answer_pump(&res, &out, 100), -1);
 	assert_int_equal(errno, EIO);
 	response_reset(&res);
 
 	xs = (struct xs){ .fails = 1 };
 	assert_int_equal(send_xs(&xs, -1), 0);
-	assert_int_equal(response_begin(&res, &kept, &out), 0);
-	assert_int_equal(response_pump(&res, &out, 100), -1);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
+	assert_int_equal(answer_pump(&res, &out, 100), -1);
 	response_reset(&res);
 }
 
@@ -606,8 +607,8 @@ refuses_counts_that_can_not_be(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(http_response_send_source(&res, &rows[i], -1),
 		    0);
-		assert_int_equal(response_begin(&res, &kept, &out), 0);
-		assert_int_equal(response_pump(&res, &out, 100), -1);
+		assert_int_equal(answer_begin(&res, &kept, &out), 0);
+		assert_int_equal(answer_pump(&res, &out, 100), -1);
 		response_reset(&res);
 	}
 }
@@ -621,12 +622,12 @@ forgets(void **state)
 	http_response_set_status(&res, 404);
 	http_response_set_header(&res, "Content-Type", "a/b");
 	assert_int_equal(send_xs(&xs, -1), 0);
-	assert_int_equal(response_begin(&res, &kept, &out), 0);
-	assert_int_equal(response_pump(&res, &out, 100), 0);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
+	assert_int_equal(answer_pump(&res, &out, 100), 0);
 	response_reset(&res);
 	out.len = 0;
 	assert_int_equal(http_response_write(&res, "hello", 5), 0);
-	assert_int_equal(response_begin(&res, &kept, &out), 0);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
 	assert_out(OK TEXT "Content-Length: 5\r\n\r\nhello");
 }
 

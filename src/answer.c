@@ -1,0 +1,257 @@
+#include "answer.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A file up to this size is read and leaves in one write with its head. */
+#define READ_BYTES	32768
+
+/* RFC 9110, 6.4.1: these have no content, whatever the handler gave. */
+static bool
+has_content(const struct http_response *res)
+{
+	return res->status != HTTP_NO_CONTENT &&
+	    res->status != HTTP_RESET_CONTENT &&
+	    res->status != HTTP_NOT_MODIFIED;
+}
+
+static int
+append_length(struct buffer *out, uintmax_t length)
+{
+	if (buffer_append_string(out, "Content-Length: ") == -1 ||
+	    buffer_append_decimal(out, length) == -1)
+		return -1;
+	return buffer_append_string(out, "\r\n");
+}
+
+/* RFC 9112, 6: what tells the client where the body ends. */
+static int
+append_framing(struct http_response *res, int minor, struct buffer *out)
+{
+	off_t length;
+
+	if (res->status == HTTP_RESET_CONTENT)
+		return append_length(out, 0);
+	if (!has_content(res))
+		return 0;
+	if (res->kind == RESPONSE_MEMORY)
+		length = (off_t)res->memory.len;
+	else
+		length = res->left;
+	if (length != -1)
+		return append_length(out, (uintmax_t)length);
+	if (minor == 0)
+		return 0;
+	res->chunked = true;
+	return buffer_append_string(out, "Transfer-Encoding: chunked\r\n");
+}
+
+static int
+append_status_line(const struct http_response *res, struct buffer *out)
+{
+	if (res->status == HTTP_OK)
+		return buffer_append_string(out, "HTTP/1.1 200 OK\r\n");
+	return buffer_printf(out, "HTTP/1.1 %d %s\r\n", res->status,
+	    http_status_text(res->status));
+}
+
+/* RFC 9112, 9.3: kept is the rule in 1.1 and the exception in 1.0. */
+static int
+append_connection(const struct answer_context *context, struct buffer *out)
+{
+	if (!context->keepalive)
+		return buffer_append_string(out, "Connection: close\r\n");
+	if (context->minor == 0)
+		return buffer_append_string(out, "Connection: keep-alive\r\n");
+	return 0;
+}
+
+static int
+append_head(struct http_response *res, const struct answer_context *context,
+    struct buffer *out)
+{
+	if (append_status_line(res, out) == -1 ||
+	    buffer_append_string(out, "Date: ") == -1 ||
+	    buffer_append_string(out, context->date) == -1 ||
+	    buffer_append_string(out, "\r\n") == -1)
+		return -1;
+	if (!res->has_type && res->memory.len > 0 && has_content(res) &&
+	    buffer_append_string(out,
+	    "Content-Type: text/plain; charset=utf-8\r\n") == -1)
+		return -1;
+	if (buffer_append(out, res->fields.data, res->fields.len) == -1 ||
+	    append_framing(res, context->minor, out) == -1 ||
+	    append_connection(context, out) == -1)
+		return -1;
+	return buffer_append_string(out, "\r\n");
+}
+
+void
+answer_sent(struct http_response *res, ssize_t n)
+{
+	res->offset += n;
+	res->left -= n;
+	res->sent += (uint64_t)n;
+	res->done = res->left == 0;
+}
+
+/* Reads what is left of the file to the end of out. */
+static int
+append_file(struct http_response *res, struct buffer *out)
+{
+	ssize_t n;
+
+	if (buffer_reserve(out, (size_t)res->left) == -1)
+		return -1;
+	res->done = res->left == 0;
+	while (res->left > 0) {
+		n = pread(res->fd, out->data + out->len, (size_t)res->left,
+		    res->offset);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = EIO;
+		if (n <= 0)
+			return -1;
+		out->len += (size_t)n;
+		answer_sent(res, n);
+	}
+	return 0;
+}
+
+/* Notes which version of a file is promised, before any of it is sent. */
+static int
+note_version(struct http_response *res)
+{
+	struct stat st;
+
+	if (res->file_size != -1)
+		return 0;
+	if (fstat(res->fd, &st) == -1)
+		return -1;
+	res->file_size = st.st_size;
+	res->file_mtime = st.st_mtim;
+	return 0;
+}
+
+static bool
+is_same_version(const struct http_response *res)
+{
+	struct stat st;
+
+	if (fstat(res->fd, &st) == -1)
+		return false;
+	return st.st_size > res->file_size ||
+	    (st.st_size == res->file_size &&
+	    st.st_mtim.tv_sec == res->file_mtime.tv_sec &&
+	    st.st_mtim.tv_nsec == res->file_mtime.tv_nsec);
+}
+
+int
+answer_append_tail(struct http_response *res, struct buffer *out)
+{
+	if (append_file(res, out) == -1)
+		return -1;
+	return is_same_version(res) ? 0 : -1;
+}
+
+static int
+append_body(struct http_response *res, struct buffer *out)
+{
+	switch (res->kind) {
+	case RESPONSE_MEMORY:
+		res->done = true;
+		res->sent = res->memory.len;
+		return buffer_append(out, res->memory.data, res->memory.len);
+	case RESPONSE_LENT:
+		res->done = true;
+		res->sent = (uint64_t)res->left;
+		return buffer_append(out, res->lent, (size_t)res->left);
+	case RESPONSE_FILE:
+		if (note_version(res) == -1)
+			return -1;
+		return res->left > READ_BYTES ? 0 :
+		    answer_append_tail(res, out);
+	case RESPONSE_SOURCE:
+		break;
+	}
+	return 0;
+}
+
+int
+answer_begin(struct http_response *res,
+    const struct answer_context *context, struct buffer *out)
+{
+	size_t before = out->len;
+
+	if (append_head(res, context, out) == -1)
+		goto fail;
+	if (context->is_head || !has_content(res))
+		res->done = true;
+	else if (append_body(res, out) == -1)
+		goto fail;
+	return 0;
+fail:
+	out->len = before;
+	return -1;
+}
+
+/* "ffffffff\r\n" before a chunk's data and "\r\n" behind it. */
+#define CHUNK_HEAD 10
+#define CHUNK_TAIL 2
+
+/* Puts the frame around n bytes that stand behind the room for its head. */
+static void
+frame_chunk(struct buffer *out, size_t n)
+{
+	char head[CHUNK_HEAD + 1];
+
+	(void)snprintf(head, sizeof(head), "%08x\r\n", (unsigned int)n);
+	memcpy(out->data + out->len, head, CHUNK_HEAD);
+	memcpy(out->data + out->len + CHUNK_HEAD + n, "\r\n", CHUNK_TAIL);
+	out->len += CHUNK_HEAD + n + CHUNK_TAIL;
+}
+
+static int
+pump_end(struct http_response *res, struct buffer *out)
+{
+	if (res->left > 0) {
+		errno = EIO;
+		return -1;
+	}
+	res->done = true;
+	return res->chunked ? buffer_append_string(out, "0\r\n\r\n") : 0;
+}
+
+int
+answer_pump(struct http_response *res, struct buffer *out, size_t max)
+{
+	size_t head = res->chunked ? CHUNK_HEAD : 0;
+	ssize_t n;
+
+	if (res->left != -1 && (off_t)max > res->left)
+		max = (size_t)res->left;
+	if (max == 0)
+		return pump_end(res, out);
+	if (buffer_reserve(out, CHUNK_HEAD + max + CHUNK_TAIL) == -1)
+		return -1;
+	errno = 0;
+	n = res->source.read(res->source.arg, out->data + out->len + head,
+	    max);
+	if (n < 0 || (size_t)n > max)
+		return -1;
+	if (n == 0)
+		return pump_end(res, out);
+	if (res->left != -1)
+		res->left -= n;
+	res->sent += (uint64_t)n;
+	if (res->chunked)
+		frame_chunk(out, (size_t)n);
+	else
+		out->len += (size_t)n;
+	return 0;
+}
