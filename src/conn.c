@@ -161,12 +161,16 @@ conn_answer(struct conn *c)
 	return conn_send_answer(c);
 }
 
+/* A body that ends too early, or not in time, does not cost the answer. */
 static enum conn_step
 conn_skip_body(struct conn *c)
 {
-	if (!exchange_has_input(c->x))
-		return conn_read_more(c, &c->set->body);
-	return conn_answer(c);
+	enum conn_step step;
+
+	if (exchange_has_input(c->x))
+		return conn_answer(c);
+	step = conn_read_more(c, &c->set->body);
+	return step == STEP_CLOSE ? conn_send_answer(c) : step;
 }
 
 /* Calls a handler, and leaves word of what it serves in case it crashes. */
@@ -450,24 +454,35 @@ conn_run(struct conn *c)
 	return true;
 }
 
-/* RFC 9110, 15.5.9: who sends half a request is told that it took too long. */
+/*
+ * RFC 9110, 15.5.9: who sends half a request is told that it took too long,
+ * unless there is an answer already.
+ */
 static bool
-conn_owes_timeout(const struct conn *c)
+conn_answer_late(struct conn *c)
 {
-	return (c->state == CONN_HEAD && c->stash != NULL) ||
-	    c->state == CONN_BODY || c->state == CONN_SKIP;
+	switch (c->state) {
+	case CONN_HEAD:
+		if (c->stash == NULL || conn_exchange(c) == NULL)
+			return false;
+		(void)conn_refuse_head(c, HTTP_REQUEST_TIMEOUT);
+		return true;
+	case CONN_BODY:
+		(void)conn_refuse(c, HTTP_REQUEST_TIMEOUT);
+		return true;
+	case CONN_SKIP:
+		(void)conn_send_answer(c);
+		return true;
+	default:
+		return false;
+	}
 }
 
 void
 conn_expire(struct conn *c)
 {
-	if (!conn_owes_timeout(c) || conn_exchange(c) == NULL) {
-		conn_cut(c);
-		return;
-	}
-	if (c->state == CONN_HEAD)
-		(void)conn_refuse_head(c, HTTP_REQUEST_TIMEOUT);
+	if (conn_answer_late(c))
+		(void)conn_run(c);
 	else
-		(void)conn_refuse(c, HTTP_REQUEST_TIMEOUT);
-	(void)conn_run(c);
+		conn_cut(c);
 }

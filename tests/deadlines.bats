@@ -103,19 +103,23 @@ kernel_keeps()
 }
 
 @test "a body that comes too slowly is answered 408, if that still can be" {
+	local nobody=${post/body/pid}
+
 	serve read_timeout=300 min_rate=1000
 	slow stops "${post}100"$'\r\n\r\nten bytes.'
 	slow begins_not "${post}5"$'\r\nExpect: 100-continue\r\n\r\n'
 	slow creeps -s x "${post}1000"$'\r\n\r\n'
 	slow chunks -s $'1\r\nx\r\n' "${post%Content*}$chunked"
-	slow unwanted -s x "${post/body/pid}1000"$'\r\n\r\n'
+	slow unwanted -s x "${nobody}1000"$'\r\n\r\n'
+	slow unwanted_chunks -s $'1\r\nx\r\n' "${nobody%Content*}$chunked"
 	assert_end stops 'closed 408'
 	assert_end begins_not 'closed 100 408'
 	assert_end creeps 'closed 408'
 	assert_end chunks 'closed 408'
 	assert_end unwanted 'closed 200'
+	assert_end unwanted_chunks 'closed 200'
 	wait_until 3 logged '"POST /body HTTP/1.1" 408 ' 4
-	logged . 5
+	logged . 6
 }
 
 @test "one that comes faster may take any time" {
@@ -221,7 +225,8 @@ read_slowly()
 	since=$(now_ms)
 	client babbler bash -c 'exec 9<>"/dev/tcp/127.0.0.1/$1" || exit
 	    printf "GET\r\n\r\n" >&9
-	    while printf x >&9 2>/dev/null; do sleep 0.05; done' - "$PORT"
+	    for i in {1..200}; do printf x >&9 || exit; sleep 0.05; done' - \
+	    "$PORT"
 	wait_until 5 logged 400
 	client_status "$CLIENT" 10 || true
 	assert_took 1900 5000 $(($(now_ms) - since))
