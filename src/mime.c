@@ -48,17 +48,25 @@ static const char *const mime_lines[] = {
 	"text/calendar ics",
 	"text/vcard vcf",
 	"text/vtt vtt",
+	"text/wgsl wgsl",
+	"text/turtle ttl",
 	"application/xhtml+xml xhtml xht",
 	"application/json json map",
 	"application/ld+json jsonld",
 	"application/manifest+json webmanifest",
 	"application/geo+json geojson",
+	"application/cbor cbor",
 	"application/xml xml",
 	"application/xslt+xml xsl xslt",
 	"application/rss+xml rss",
 	"application/atom+xml atom",
+	"application/rdf+xml rdf",
+	"application/mathml+xml mml mathml",
+	"application/vnd.google-earth.kml+xml kml",
+	"application/vnd.google-earth.kmz kmz",
 	"application/yaml yaml yml",		/* RFC 9512 */
 	"application/toml toml",
+	"application/sql sql",
 	"application/wasm wasm",
 	"application/pdf pdf",
 	"application/rtf rtf",
@@ -76,6 +84,7 @@ static const char *const mime_lines[] = {
 	"application/vnd.oasis.opendocument.text odt",
 	"application/vnd.oasis.opendocument.spreadsheet ods",
 	"application/vnd.oasis.opendocument.presentation odp",
+	"application/vnd.oasis.opendocument.graphics odg",
 	"application/zip zip",
 	"application/gzip gz tgz",
 	"application/x-bzip2 bz2",
@@ -86,6 +95,11 @@ static const char *const mime_lines[] = {
 	"application/vnd.rar rar",
 	"application/java-archive jar",
 	"application/vnd.debian.binary-package deb",
+	"application/vnd.android.package-archive apk",
+	"application/vnd.mapbox-vector-tile mvt",
+	"application/pkix-cert cer",		/* RFC 2585 */
+	"application/pkix-crl crl",
+	"application/pkcs7-mime p7c",
 	"application/vnd.ms-fontobject eot",
 	"application/vnd.apple.mpegurl m3u8",
 	"application/dash+xml mpd",
@@ -100,30 +114,41 @@ static const char *const mime_lines[] = {
 	"image/jpeg jpg jpeg jpe jfif",
 	"image/gif gif",
 	"image/webp webp",
-	"image/avif avif",
+	"image/avif avif avifs",
 	"image/heic heic",
+	"image/heif heif",
+	"image/jp2 jp2",
 	"image/jxl jxl",
 	"image/vnd.microsoft.icon ico cur",
 	"image/bmp bmp",
 	"image/tiff tif tiff",
 	"audio/mpeg mp3",
-	"audio/mp4 m4a",
+	"audio/mp4 m4a m4b",
 	"audio/aac aac",
 	"audio/ogg ogg oga opus",
 	"audio/flac flac",			/* RFC 9639 */
 	"audio/wav wav",
 	"audio/webm weba",
 	"audio/midi mid midi",
+	"audio/matroska mka",			/* RFC 9559 */
+	"audio/mpegurl m3u",
 	"video/mp4 mp4 m4v",
 	"video/mpeg mpg mpeg",
 	"video/webm webm",
 	"video/ogg ogv",
 	"video/quicktime mov",
-	"video/matroska mkv",			/* RFC 9559 */
+	"video/matroska mkv",
+	"video/iso.segment m4s",
+	"video/3gpp 3gp",
+	"video/3gpp2 3g2",
 	"video/mp2t ts",			/* RFC 3555 */
 	"video/x-msvideo avi",
 	"model/gltf-binary glb",
 	"model/gltf+json gltf",
+	"model/obj obj",
+	"model/mtl mtl",
+	"model/stl stl",
+	"model/vnd.usdz+zip usdz",
 };
 
 /* Copies an extension in lower case: 0, or -1 when it is too long. */
@@ -185,13 +210,82 @@ mime_grow(struct mime *mime)
 	return 0;
 }
 
+/* Returns what is behind the type and the subtype at s, or NULL: 8.3.1. */
+static const char *
+mime_type_end(const char *s)
+{
+	size_t len;
+
+	len = strspn(s, MIME_TCHAR);
+	if (len == 0 || s[len] != '/')
+		return NULL;
+	s += len + 1;
+	len = strspn(s, MIME_TCHAR);
+	return len == 0 ? NULL : s + len;
+}
+
+/* Returns what is behind the quoted string at s, or NULL: 5.6.4, in ASCII. */
+static const char *
+mime_quoted_end(const char *s)
+{
+	for (s++; *s != '"'; s++) {
+		if (*s == '\\')
+			s++;
+		if (*s < ' ' || *s > '~')
+			return NULL;
+	}
+	return s + 1;
+}
+
+/*
+ * Returns what is behind the parameter at s and the semicolon before it, or
+ * NULL: RFC 9110, 5.6.6.  *name is where its name begins.
+ */
+static const char *
+mime_parameter_end(const char *s, const char **name)
+{
+	size_t len;
+
+	s += strspn(s, " ");
+	if (*s++ != ';')
+		return NULL;
+	s += strspn(s, " ");
+	*name = s;
+	len = strspn(s, MIME_TCHAR);
+	if (len == 0 || s[len] != '=')
+		return NULL;
+	s += len + 1;
+	if (*s == '"')
+		return mime_quoted_end(s);
+	len = strspn(s, MIME_TCHAR);
+	return len == 0 ? NULL : s + len;
+}
+
+/* Reads a type and its parameters (8.3.1): 0, or -1 when it is none. */
+static int
+mime_scan(const char *s, int *has_charset)
+{
+	const char *name;
+
+	*has_charset = 0;
+	s = mime_type_end(s);
+	while (s != NULL && *s != '\0') {
+		s = mime_parameter_end(s, &name);
+		if (s != NULL && strncasecmp(name, "charset=", 8) == 0)
+			*has_charset = 1;
+	}
+	return s == NULL ? -1 : 0;
+}
+
 /* Returns a type as it will be sent, to be freed, or NULL. */
 static char *
 mime_join(const char *type)
 {
 	char *joined;
+	int has_charset;
 
-	if (strncasecmp(type, "text/", 5) != 0)
+	if (strncasecmp(type, "text/", 5) != 0 ||
+	    mime_scan(type, &has_charset) == -1 || has_charset)
 		return strdup(type);
 	if (asprintf(&joined, "%s%s", type, MIME_CHARSET) == -1)
 		return NULL;
@@ -223,20 +317,6 @@ mime_set(struct mime *mime, const char *extension, const char *type)
 	return 0;
 }
 
-/* Whether all of s is a type and a subtype: RFC 9110, 8.3.1. */
-static int
-mime_check(const char *s)
-{
-	size_t type, subtype;
-
-	type = strspn(s, MIME_TCHAR);
-	if (type == 0 || s[type] != '/')
-		return 0;
-	s += type + 1;
-	subtype = strspn(s, MIME_TCHAR);
-	return subtype > 0 && s[subtype] == '\0';
-}
-
 /*
  * Whether a system's file says what no web server should.  Only this very pair
  * is passed over, so that an administrator may still decide otherwise.
@@ -253,12 +333,13 @@ mime_is_unwanted(const char *type, const char *extension)
 static int
 mime_load_line(struct mime *mime, char *line)
 {
-	const char *extension, *type;
+	const char *end, *extension, *type;
 	char *state;
 
 	line[strcspn(line, "#")] = '\0';
 	type = strtok_r(line, " \t\r\n", &state);
-	if (type == NULL || !mime_check(type))
+	if (type == NULL || (end = mime_type_end(type)) == NULL ||
+	    *end != '\0')
 		return 0;
 	while ((extension = strtok_r(NULL, " \t\r\n", &state)) != NULL) {
 		if (mime_is_unwanted(type, extension))
@@ -346,6 +427,21 @@ mime_free(struct mime *mime)
 	}
 	free(mime->slots);
 	free(mime);
+}
+
+int
+mime_add(struct mime *mime, const char *extension, const char *type)
+{
+	char key[MIME_KEY_SIZE];
+	int has_charset;
+
+	if (extension[0] == '\0' || strpbrk(extension, "./") != NULL ||
+	    mime_key(key, extension) == -1 ||
+	    mime_scan(type, &has_charset) == -1) {
+		errno = EINVAL;
+		return -1;
+	}
+	return mime_set(mime, extension, type);
 }
 
 const char *

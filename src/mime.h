@@ -18,6 +18,17 @@ struct mime *mime_new(const char *file);
 void mime_free(struct mime *mime);
 
 /*
+ * Gives an extension, in any case and without its dot, a type over all that
+ * was read: 0, or -1 with EINVAL or ENOMEM.  The type may have parameters
+ * (RFC 9110, 8.3.1); text without a charset gets "; charset=utf-8" here, too.
+ * What mime_type() has returned for the extension before is gone.
+ *
+ * EINVAL is for what no name ends in (nothing, or more than one part, such as
+ * "tar.gz"), for more than 31 bytes, and for what is no type.
+ */
+int mime_add(struct mime *mime, const char *extension, const char *type);
+
+/*
  * The media type of a file by the extension of its name, in any case: with
  * "; charset=utf-8" where it is text, "application/octet-stream" when not
  * known.  The extension follows the last dot; a dot at the beginning begins

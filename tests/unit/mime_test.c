@@ -80,12 +80,20 @@ knows_the_types_of_the_web(void **state)
 		{ "a.csv", "text/csv; charset=utf-8" },
 		{ "a.ics", "text/calendar; charset=utf-8" },
 		{ "a.vtt", "text/vtt; charset=utf-8" },
+		{ "a.wgsl", "text/wgsl; charset=utf-8" },
+		{ "a.tsv", "text/tab-separated-values; charset=utf-8" },
+		{ "a.vcf", "text/vcard; charset=utf-8" },
+		{ "a.ttl", "text/turtle; charset=utf-8" },
 		{ "a.png", "image/png" },
 		{ "a.jpg", "image/jpeg" },
 		{ "a.jpeg", "image/jpeg" },
 		{ "a.gif", "image/gif" },
 		{ "a.webp", "image/webp" },
 		{ "a.avif", "image/avif" },
+		{ "a.apng", "image/apng" },
+		{ "a.jxl", "image/jxl" },
+		{ "a.heic", "image/heic" },
+		{ "a.heif", "image/heif" },
 		{ "favicon.ico", "image/vnd.microsoft.icon" },
 		{ "a.bmp", "image/bmp" },
 		{ "a.tiff", "image/tiff" },
@@ -93,9 +101,24 @@ knows_the_types_of_the_web(void **state)
 		{ "a.woff2", "font/woff2" },
 		{ "a.ttf", "font/ttf" },
 		{ "a.otf", "font/otf" },
+		{ "a.ttc", "font/collection" },
 		{ "a.eot", "application/vnd.ms-fontobject" },
 		/* WebAssembly.compileStreaming() takes no other. */
 		{ "a.wasm", "application/wasm" },
+	};
+	struct mime *mime;
+
+	(void)state;
+	mime = mime_new(NULL);
+	assert_non_null(mime);
+	assert_types(mime, rows, sizeof(rows) / sizeof(rows[0]));
+	mime_free(mime);
+}
+
+static void
+knows_what_is_played_and_downloaded(void **state)
+{
+	static const struct row rows[] = {
 		{ "a.pdf", "application/pdf" },
 		{ "a.zip", "application/zip" },
 		{ "a.gz", "application/gzip" },
@@ -124,6 +147,32 @@ knows_the_types_of_the_web(void **state)
 		{ "a.docx", "application/vnd.openxmlformats-officedocument"
 		    ".wordprocessingml.document" },
 		{ "a.glb", "model/gltf-binary" },
+		{ "a.gltf", "model/gltf+json" },
+		{ "a.stl", "model/stl" },
+		{ "a.usdz", "model/vnd.usdz+zip" },
+		{ "a.oga", "audio/ogg" },
+		{ "a.aac", "audio/aac" },
+		{ "a.mka", "audio/matroska" },
+		{ "a.m3u", "audio/mpegurl" },
+		{ "a.m4s", "video/iso.segment" },
+		{ "a.3gp", "video/3gpp" },
+		{ "a.rdf", "application/rdf+xml" },
+		{ "a.geojson", "application/geo+json" },
+		{ "a.kml", "application/vnd.google-earth.kml+xml" },
+		{ "a.yaml", "application/yaml" },
+		{ "a.toml", "application/toml" },
+		{ "a.rtf", "application/rtf" },
+		{ "a.tgz", "application/gzip" },
+		{ "a.apk", "application/vnd.android.package-archive" },
+		/* RFC 2585 and 5280: fetched to check certificates. */
+		{ "a.cer", "application/pkix-cert" },
+		{ "a.crl", "application/pkix-crl" },
+		{ "a.doc", "application/msword" },
+		{ "a.xls", "application/vnd.ms-excel" },
+		{ "a.ppt", "application/vnd.ms-powerpoint" },
+		{ "a.odt", "application/vnd.oasis.opendocument.text" },
+		{ "a.ods", "application/vnd.oasis.opendocument.spreadsheet" },
+		{ "a.odp", "application/vnd.oasis.opendocument.presentation" },
 	};
 	struct mime *mime;
 
@@ -409,11 +458,171 @@ the_systems_file_does_no_harm(void **state)
 	mime_free(mime);
 }
 
+static void
+types_are_added_over_all(void **state)
+{
+	static const char text[] = "image/x-file png\nimage/x-file new\n";
+	static const struct row rows[] = {
+		{ "a.png", "image/x-own" },
+		{ "a.PNG", "image/x-own" },
+		{ "a.new", "image/x-newer" },
+		{ "a.gif", "image/gif" },
+		{ "a.one", "application/x-one" },
+		/* The last one counts. */
+		{ "a.two", "application/x-2" },
+		{ "a.ts", "text/vnd.trolltech.linguist; charset=utf-8" },
+		{ "a.1234567890123456789012345678901", "image/x-long" },
+		{ "a.c++", "text/x-c++; charset=utf-8" },
+	};
+	struct mime *mime;
+
+	(void)state;
+	mime = mime_of(text, sizeof(text) - 1);
+	assert_int_equal(mime_add(mime, "png", "image/x-own"), 0);
+	assert_int_equal(mime_add(mime, "NeW", "image/x-newer"), 0);
+	assert_int_equal(mime_add(mime, "one", "application/x-one"), 0);
+	assert_int_equal(mime_add(mime, "two", "application/x-1"), 0);
+	assert_int_equal(mime_add(mime, "TWO", "application/x-2"), 0);
+	assert_int_equal(mime_add(mime, "ts", "text/vnd.trolltech.linguist"),
+	    0);
+	assert_int_equal(mime_add(mime, "1234567890123456789012345678901",
+	    "image/x-long"), 0);
+	assert_int_equal(mime_add(mime, "c++", "text/x-c++"), 0);
+	assert_types(mime, rows, sizeof(rows) / sizeof(rows[0]));
+	mime_free(mime);
+}
+
+static void
+added_types_have_parameters(void **state)
+{
+	/* What is added, and what comes of it. */
+	static const struct row rows[] = {
+		{ "a/b", "a/b" },
+		{ "a/b;c=d", "a/b;c=d" },
+		{ "a/b ; c=d; e=\"f; g\"", "a/b ; c=d; e=\"f; g\"" },
+		{ "a/b; c=\"\"", "a/b; c=\"\"" },
+		{ "a/b; c=\"\\\"\\\\\"", "a/b; c=\"\\\"\\\\\"" },
+		{ "application/json; charset=x",
+		    "application/json; charset=x" },
+		{ "!#$%&'*+-.^_`|~1/A; !#$%&'*+-.^_`|~1=!#$%&'*+-.^_`|~1",
+		    "!#$%&'*+-.^_`|~1/A; !#$%&'*+-.^_`|~1=!#$%&'*+-.^_`|~1" },
+		{ "text/x", "text/x; charset=utf-8" },
+		{ "TEXT/x", "TEXT/x; charset=utf-8" },
+		{ "text/x;format=flowed",
+		    "text/x;format=flowed; charset=utf-8" },
+		{ "text/x; charset=latin1", "text/x; charset=latin1" },
+		{ "Text/x;a=b;CharSet=\"x\"", "Text/x;a=b;CharSet=\"x\"" },
+		/* Not a charset. */
+		{ "text/x; charsets=a", "text/x; charsets=a; charset=utf-8" },
+		{ "text/x; xcharset=a", "text/x; xcharset=a; charset=utf-8" },
+		{ "text/x; a=\"; charset=b\"",
+		    "text/x; a=\"; charset=b\"; charset=utf-8" },
+	};
+	struct mime *mime;
+	size_t i;
+
+	(void)state;
+	mime = mime_new(NULL);
+	assert_non_null(mime);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (mime_add(mime, "x", rows[i].name) == -1)
+			fail_msg("%s is refused", rows[i].name);
+		assert_string_equal(mime_type(mime, "a.x"), rows[i].want);
+	}
+	mime_free(mime);
+}
+
+static void
+what_is_no_type_is_not_added(void **state)
+{
+	static const char *const types[] = {
+		"", "/", "png", "image", "image/", "/png", "image/png/x",
+		" image/png", "image/png ", "image /png", "image/ png",
+		"image/p ng", "image/(x)", "image/\xe4", "image/\xc3\xa4",
+		"image/\x01", "image/\x7f", "image/png\n", "image/png\r\nA: b",
+		"image/png;", "image/png; ", "image/png;;a=b", "image/png;a",
+		"image/png;a=", "image/png;=b", "image/png;a =b",
+		"image/png;a= b", "image/png;a=b;", "image/png;a=b c=d",
+		"image/png;a=b, image/gif", "image/png;a=\xe4",
+		"image/png;a=b\n", "image/png;\ta=b", "image/png;a=b\x7f",
+		"image/png;a=\"", "image/png;a=\"b", "image/png;a=\"b\"c",
+		"image/png;a=\"\n\"", "image/png;a=\"\x7f\"",
+		"image/png;a=\"\t\"", "image/png;a=\"\xe4\"",
+		"image/png;a=\"\\", "image/png;a=\"\\\"",
+		"image/png;a=\"\\\n\"",
+	};
+	char *copy;
+	struct mime *mime;
+	size_t i;
+
+	(void)state;
+	mime = mime_new(NULL);
+	assert_non_null(mime);
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		errno = 0;
+		copy = strdup(types[i]);
+		assert_non_null(copy);
+		if (mime_add(mime, "gif", copy) != -1)
+			fail_msg("\"%s\" is added", types[i]);
+		free(copy);
+		assert_int_equal(errno, EINVAL);
+	}
+	assert_string_equal(mime_type(mime, "a.gif"), "image/gif");
+	mime_free(mime);
+}
+
+static void
+what_no_name_ends_in_is_not_added(void **state)
+{
+	static const char *const extensions[] = {
+		"", ".", ".gif", "gif.", "tar.gif", "/", "/gif", "gif/",
+		"a/gif", "12345678901234567890123456789012",
+	};
+	struct mime *mime;
+	size_t i;
+
+	(void)state;
+	mime = mime_new(NULL);
+	assert_non_null(mime);
+	for (i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++) {
+		errno = 0;
+		if (mime_add(mime, extensions[i], "image/x") != -1)
+			fail_msg("\"%s\" is added", extensions[i]);
+		assert_int_equal(errno, EINVAL);
+	}
+	assert_string_equal(mime_type(mime, "a.gif"), "image/gif");
+	assert_string_equal(mime_type(mime, "a."), UNKNOWN);
+	mime_free(mime);
+}
+
+static void
+many_types_are_added(void **state)
+{
+	char extension[32], name[40];
+	struct mime *mime;
+	size_t i;
+
+	(void)state;
+	mime = mime_new(NULL);
+	assert_non_null(mime);
+	for (i = 0; i < 5000; i++) {
+		snprintf(extension, sizeof(extension), "n%zu", i);
+		assert_int_equal(mime_add(mime, extension, "a/b"), 0);
+	}
+	for (i = 0; i < 5000; i++) {
+		snprintf(name, sizeof(name), "a.n%zu", i);
+		assert_string_equal(mime_type(mime, name), "a/b");
+	}
+	assert_string_equal(mime_type(mime, "a.gif"), "image/gif");
+	mime_free(mime);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_the_types_of_the_web),
+		cmocka_unit_test(knows_what_is_played_and_downloaded),
 		cmocka_unit_test(finds_the_extension_of_a_name),
 		cmocka_unit_test(every_short_extension_is_safe_to_ask),
 		cmocka_unit_test(a_file_goes_over_the_table),
@@ -425,6 +634,11 @@ main(void)
 		cmocka_unit_test(no_descriptor_stays_open),
 		cmocka_unit_test(an_empty_file_and_no_table_are_fine),
 		cmocka_unit_test(the_systems_file_does_no_harm),
+		cmocka_unit_test(types_are_added_over_all),
+		cmocka_unit_test(added_types_have_parameters),
+		cmocka_unit_test(what_is_no_type_is_not_added),
+		cmocka_unit_test(what_no_name_ends_in_is_not_added),
+		cmocka_unit_test(many_types_are_added),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
