@@ -129,26 +129,12 @@ note_version(struct http_response *res)
 {
 	struct stat st;
 
-	if (res->file_size != -1)
+	if (res->version.size != -1)
 		return 0;
 	if (fstat(res->fd, &st) == -1)
 		return -1;
-	res->file_size = st.st_size;
-	res->file_mtime = st.st_mtim;
+	res->version = version_of(&st);
 	return 0;
-}
-
-static bool
-is_same_version(const struct http_response *res)
-{
-	struct stat st;
-
-	if (fstat(res->fd, &st) == -1)
-		return false;
-	return st.st_size > res->file_size ||
-	    (st.st_size == res->file_size &&
-	    st.st_mtim.tv_sec == res->file_mtime.tv_sec &&
-	    st.st_mtim.tv_nsec == res->file_mtime.tv_nsec);
 }
 
 int
@@ -156,7 +142,7 @@ answer_append_tail(struct http_response *res, struct buffer *out)
 {
 	if (append_file(res, out) == -1)
 		return -1;
-	return is_same_version(res) ? 0 : -1;
+	return version_is_current(&res->version, res->fd) ? 0 : -1;
 }
 
 static int

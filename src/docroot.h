@@ -1,14 +1,24 @@
 /*
  * The directory whose contents are served.  Nothing outside of it is reached:
- * not by "..", not by a symbolic link, not through /proc.
+ * not by "..", not by a symbolic link (unless that is wanted), not through
+ * /proc.
  */
 #ifndef DOCROOT_H
 #define DOCROOT_H
 
+#include <sys/stat.h>
+
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct docroot {
-	int	fd;
+	int		 fd;
+	char		*path;		/* absolute, links in it and all */
+	struct stat	 st;		/* the directory as last seen */
+	uint64_t	 turn;		/* when that was */
+	bool		 follows_links;	/* also out of it */
+	bool		 shows_dotfiles;
 };
 
 /*
@@ -19,17 +29,52 @@ int docroot_init(struct docroot *root, const char *dir);
 void docroot_close(struct docroot *root);
 
 /*
+ * Looks, once a turn, where the root's path leads now: another directory that
+ * was put there, or a link to one, becomes the root.  Where it leads nowhere,
+ * or may not be looked at, the root stays what it was.
+ */
+void docroot_follow(struct docroot *root);
+
+/*
  * Opens a decoded path of a request below the root, close-on-exec, with
  * open(2)'s flags: a descriptor, or -1 and errno.  ENOENT for a path with a
- * segment that docroot_hides(), EXDEV for one that would leave the root.
- * Leading slashes mean the root.
+ * segment that docroot_hides(), EXDEV for one that would leave the root: a
+ * link may be absolute, or go through the outside, if what it leads to is
+ * inside.  Leading slashes mean the root.
  */
 int docroot_open(const struct docroot *root, const char *path, int flags);
 
 /*
- * Whether a file name is kept from clients: 1 for one that begins with a dot
- * (so also for "." and ".."), unless it is ".well-known" of RFC 8615.
+ * A directory of the root in which several names are looked up.  name is the
+ * path's last segment, and points into it; st is the directory's.
  */
-int docroot_hides(const char *name, size_t len);
+struct docroot_dir {
+	int		 fd;
+	bool		 is_root;	/* fd is the root's */
+	const char	*path;
+	const char	*name;
+	struct stat	 st;
+};
+
+/*
+ * Finds the directory that a path's last segment is in, 0 or -1 and errno as
+ * docroot_open().  path stays the caller's until docroot_leave().
+ */
+int docroot_enter(const struct docroot *root, const char *path,
+    struct docroot_dir *dir);
+void docroot_leave(struct docroot_dir *dir);
+/*
+ * fstatat(2) of the directory's entry name + suffix, links followed as
+ * docroot_open() does: 0, or -1 and errno.
+ */
+int docroot_stat(const struct docroot *root, const struct docroot_dir *dir,
+    const char *suffix, struct stat *st);
+
+/*
+ * Whether a file name is kept from clients: "." and ".." always, and others
+ * that begin with a dot unless the root shows them, or it is ".well-known" of
+ * RFC 8615.
+ */
+bool docroot_hides(const struct docroot *root, const char *name, size_t len);
 
 #endif

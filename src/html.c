@@ -1,47 +1,17 @@
+#include "html.h"
+
 #include <string.h>
 
 #include "buffer.h"
-#include "html.h"
-
-#define HTML_REPLACEMENT "\xef\xbf\xbd"
-
-/*
- * The length of the UTF-8 sequence at s, or 0 where there is none: RFC 3629,
- * 4, without its shortest-form, surrogate and range offenders.  The NUL at
- * the end is no continuation byte, so this stops there.
- */
-static size_t
-html_utf8_length(const unsigned char *s)
-{
-	unsigned char low = 0x80, high = 0xbf;
-	size_t i, len;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	else if (s[0] == 0xed)
-		high = 0x9f;
-	else if (s[0] == 0xf0)
-		low = 0x90;
-	else if (s[0] == 0xf4)
-		high = 0x8f;
-	if (s[1] < low || s[1] > high)
-		return 0;
-	for (i = 2; i < len; i++)
-		if (s[i] < 0x80 || s[i] > 0xbf)
-			return 0;
-	return len;
-}
+#include "utf8.h"
 
 /* What stands for the character at s, or NULL when it stands for itself. */
 static const char *
-html_escape(const unsigned char *s, size_t len, char picture[4])
+html_escape(const char *s, size_t len, char picture[4])
 {
-	switch (s[0]) {
+	unsigned char c = (unsigned char)s[0];
+
+	switch (c) {
 	case '&':
 		return "&amp;";
 	case '<':
@@ -55,28 +25,27 @@ html_escape(const unsigned char *s, size_t len, char picture[4])
 	case 0x7f:
 		return "\xe2\x90\xa1";
 	}
-	if (s[0] < 0x20) {
+	if (c < 0x20) {
 		memcpy(picture, "\xe2\x90", 2);
-		picture[2] = (char)(0x80 + s[0]);
+		picture[2] = (char)(0x80 + c);
 		picture[3] = '\0';
 		return picture;
 	}
 	/* U+0080 to U+009F are controls too, and have no pictures. */
-	if (len == 0 || (s[0] == 0xc2 && s[1] < 0xa0))
-		return HTML_REPLACEMENT;
+	if (len == 0 || (c == 0xc2 && (unsigned char)s[1] < 0xa0))
+		return UTF8_REPLACEMENT;
 	return NULL;
 }
 
 int
 html_append(struct buffer *page, const char *text)
 {
-	const unsigned char *plain, *s = (const unsigned char *)text;
-	const char *escape;
+	const char *escape, *plain = text, *s;
 	char picture[4];
 	size_t len;
 
-	for (plain = s; *s != '\0'; s += len) {
-		len = html_utf8_length(s);
+	for (s = text; *s != '\0'; s += len) {
+		len = utf8_length(s);
 		if ((escape = html_escape(s, len, picture)) == NULL)
 			continue;
 		if (buffer_append(page, plain, (size_t)(s - plain)) == -1 ||

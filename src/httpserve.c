@@ -17,11 +17,13 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "httpserve.h"
 #include "notify.h"
 #include "privileges.h"
 
 #define MAX_ADDRESSES	64
+#define MAX_OPTIONS	256
 #define MAX_CHILDREN	4096
 #define MAX_CONNECTIONS	1000000
 #define MAX_SECONDS	86400
@@ -30,6 +32,8 @@
 struct options {
 	const char	*addresses[MAX_ADDRESSES];
 	size_t		 naddresses;
+	const char	*files[MAX_OPTIONS];	/* of -o */
+	size_t		 nfiles;
 	const char	*access_log;
 	const char	*pidfile;
 	const char	*user;
@@ -57,8 +61,9 @@ static _Noreturn void
 usage(void)
 {
 	(void)fprintf(stderr, "usage: %s [-dqvV] [-c connections] [-g seconds] "
-	    "[-L accesslog]\n\t[-l address]... [-m connections] [-n children] "
-	    "[-p pidfile]\n\t[-u user[:group]] [root]\n", getprogname());
+	    "[-L accesslog]\n\t[-l address]... [-m connections] [-n children]"
+	    "\n\t[-o option[=value]]... [-p pidfile] [-u user[:group]] "
+	    "[root]\n", getprogname());
 	exit(EX_USAGE);
 }
 
@@ -81,6 +86,15 @@ add_address(struct options *o, const char *address)
 		errx(EX_USAGE, "-l %s: more than %d addresses", address,
 		    MAX_ADDRESSES);
 	o->addresses[o->naddresses++] = address;
+}
+
+static void
+add_file_option(struct options *o, const char *option)
+{
+	if (o->nfiles == MAX_OPTIONS)
+		errx(EX_USAGE, "-o %s: more than %d options", option,
+		    MAX_OPTIONS);
+	o->files[o->nfiles++] = option;
 }
 
 static void
@@ -111,6 +125,9 @@ take_option(struct options *o, int option, const char *arg)
 	case 'n':
 		o->children = number(option, arg, 1, MAX_CHILDREN);
 		break;
+	case 'o':
+		add_file_option(o, arg);
+		break;
 	case 'p':
 		o->pidfile = arg;
 		break;
@@ -136,7 +153,7 @@ parse(struct options *o, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "c:dg:L:l:m:n:p:qu:Vv")) != -1)
+	while ((option = getopt(argc, argv, "c:dg:L:l:m:n:o:p:qu:Vv")) != -1)
 		take_option(o, option, optarg);
 	argc -= optind;
 	argv += optind;
@@ -192,6 +209,18 @@ open_root(struct daemon *d, const struct options *o)
 		    "root directory %s", o->root);
 	d->srv.handler.serve = http_file_server_serve;
 	d->srv.handler.arg = d->files;
+}
+
+static void
+set_file_options(struct daemon *d, const struct options *o)
+{
+	char why[512];
+	size_t i;
+
+	for (i = 0; i < o->nfiles; i++)
+		if (config_set_option(d->files, o->files[i], why,
+		    sizeof(why)) == -1)
+			errx(EX_USAGE, "-o %s: %s", o->files[i], why);
 }
 
 /* Standard output would be /dev/null behind -d. */
@@ -397,6 +426,7 @@ main(int argc, char *argv[])
 	d.srv.stopping = tell_stopping;
 	find_user(&d, &o);
 	open_root(&d, &o);
+	set_file_options(&d, &o);
 	open_access_log(&d, &o);
 	open_pidfile(&d, &o);
 	open_listeners(&d, &o);

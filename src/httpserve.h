@@ -357,9 +357,12 @@ int http_response_send_file(struct http_response *res, int fd, off_t offset,
 /*
  * Makes a function the body, which is called each time the socket takes more:
  * it puts up to size bytes into buf and returns how many, 0 at the end, or -1
- * to cut the connection.  length is the whole in bytes, or -1 when it is not
- * known: then the body is chunked, or ends with the connection for HTTP/1.0.
- * release, unless NULL, is called once when the body is sent or given up.
+ * to cut the connection.  -1 with errno EAGAIN is nothing yet: it is asked
+ * again in the next turn, so that long work can be done in pieces between
+ * which others are served.  length is the whole in bytes, or -1 when it is
+ * not known: then the body is chunked, or ends with the connection for
+ * HTTP/1.0.  release, unless NULL, is called once when the body is sent or
+ * given up.
  */
 struct http_source {
 	ssize_t	(*read)(void *arg, char *buf, size_t size);
@@ -382,7 +385,8 @@ int http_response_redirect(struct http_response *res, int status,
 /*
  * Files and directories below a root.  Nothing outside of it is reached.  The
  * root is opened now, so that children with fewer rights serve it; NULL and
- * errno when it can't be.  Free it after serving.  Go: http.FileServer.
+ * errno when it can't be.  A link to another root that is put in its place is
+ * followed.  Free it after serving.  Go: http.FileServer.
  *
  *	struct http_file_server *files = http_file_server_new("/srv/www");
  *	srv.handler = (struct http_handler){ http_file_server_serve, files };
@@ -392,6 +396,51 @@ struct http_file_server *http_file_server_new(const char *root);
 void http_file_server_free(struct http_file_server *files);
 void http_file_server_serve(struct http_response *res,
     struct http_request *req, void *files);
+
+/*
+ * What a file server does differently, set before it serves.  Strings are
+ * copied.  EINVAL for what can't be meant, ENOMEM.
+ *
+ * Whether a directory without an index is listed: yes.  If not, it is 404.
+ */
+void http_file_server_set_listing(struct http_file_server *files, int on);
+/* Whether names that begin with a dot are shown: no, but .well-known is. */
+void http_file_server_set_dotfiles(struct http_file_server *files, int on);
+/* Whether symbolic links that lead out of the root are followed: no. */
+void http_file_server_set_follow_links(struct http_file_server *files, int on);
+/* Bytes of files that each child keeps in memory: 16 MiB; 0 keeps none. */
+void http_file_server_set_cache_bytes(struct http_file_server *files,
+    size_t bytes);
+/* The file that stands for its directory: "index.html"; "" is none. */
+int http_file_server_set_index(struct http_file_server *files,
+    const char *name);
+/*
+ * An extension such as ".html" that is added to a path that names no file: so
+ * /about is answered by about.html; "" is none, the default.
+ */
+int http_file_server_set_extension(struct http_file_server *files,
+    const char *extension);
+/*
+ * The file, by its path below the root, that answers what is not found, as
+ * 200: for applications that route in the browser.  Only where HTML may be
+ * meant: the last segment has no dot, or Accept names text/html.
+ */
+int http_file_server_set_fallback(struct http_file_server *files,
+    const char *path);
+/* The file that is the body of answers with this status, 400 to 599. */
+int http_file_server_set_error_page(struct http_file_server *files, int status,
+    const char *path);
+/*
+ * A field of answers, errors too.  A pattern that begins with "/" or "*" is
+ * matched with the path by fnmatch(3), where "*" spans slashes; another one,
+ * such as "text/html", with the media type.  Of several for one name the last
+ * that matches counts.  Cache-Control and Expires stay away from errors.
+ */
+int http_file_server_add_header(struct http_file_server *files,
+    const char *pattern, const char *name, const char *value);
+/* The media type of an extension without its dot, over every table. */
+int http_file_server_add_type(struct http_file_server *files,
+    const char *extension, const char *type);
 
 #ifdef __cplusplus
 }

@@ -208,7 +208,7 @@ set_file(struct http_response *res, int fd, off_t offset, off_t length)
 	response_drop_body(res);
 	res->kind = RESPONSE_FILE;
 	res->fd = fd;
-	res->file_size = -1;
+	res->version.size = -1;
 	res->offset = offset;
 	res->left = length;
 }
@@ -229,7 +229,7 @@ http_response_send_file(struct http_response *res, int fd, off_t offset,
 
 int
 response_lend_file(struct http_response *res, int fd,
-    const struct stat *version, off_t offset, off_t length,
+    const struct stat *st, off_t offset, off_t length,
     void (*release)(void *), void *arg)
 {
 	if (check_memory(res) == -1) {
@@ -237,8 +237,7 @@ response_lend_file(struct http_response *res, int fd,
 		return -1;
 	}
 	set_file(res, fd, offset, length);
-	res->file_size = version->st_size;
-	res->file_mtime = version->st_mtim;
+	res->version = version_of(st);
 	res->source.release = release;
 	res->source.arg = arg;
 	return 0;

@@ -12,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <time.h>
 
 #include "buffer.h"
 #include "httpserve.h"
+#include "version.h"
 
 enum response_body {
 	RESPONSE_MEMORY,
@@ -35,8 +35,7 @@ struct http_response {
 	struct buffer		 memory;
 	const char		*lent;
 	int			 fd;		/* of a file, else -1 */
-	off_t			 file_size;	/* of the version that is */
-	struct timespec		 file_mtime;	/* promised; -1: not known */
+	struct version		 version;	/* of the file, as promised */
 	off_t			 offset;
 	off_t			 left;		/* of what is no memory; -1 */
 	struct http_source	 source;	/* release is of any kind's */
@@ -62,7 +61,7 @@ void response_free(struct http_response *res);
 int response_lend_bytes(struct http_response *res, const char *data,
     size_t len, void (*release)(void *), void *arg);
 int response_lend_file(struct http_response *res, int fd,
-    const struct stat *version, off_t offset, off_t length,
+    const struct stat *st, off_t offset, off_t length,
     void (*release)(void *), void *arg);
 
 /* Adds lines of fields, Content-Type among them, that are known to be good. */

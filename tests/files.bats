@@ -48,20 +48,6 @@ assert_body()
 	cmp "$BATS_TEST_TMPDIR/body" "$1"
 }
 
-# The links of the last listing, decoded from HTML, one a line.
-links()
-{
-	grep -o '<a href="[^"]*"' "$BATS_TEST_TMPDIR/body" |
-	    sed -e 's/^<a href="//' -e 's/"$//' -e "s/&#39;/'/g" \
-	    -e 's/&amp;/\&/g'
-}
-
-# The names that the last listing shows, as HTML, one a line.
-names()
-{
-	sed -n 's|.*<a href="[^"]*">\(.*\)</a>.*|\1|p' "$BATS_TEST_TMPDIR/body"
-}
-
 @test "files arrive byte for byte, with their length" {
 	local name
 
@@ -111,17 +97,26 @@ names()
 @test "HEAD has the fields of GET and no body" {
 	local path
 
+	# How long a listing is only GET finds out: RFC 9110, 9.3.2.
+	fields()
+	{
+		grep -Eiv '^date:' "$BATS_TEST_TMPDIR/head" |
+		    if [[ $path == /dir/ ]]; then
+			grep -Eiv '^(content-length|transfer-encoding):'
+		    else
+			cat
+		    fi
+	}
+
 	echo text >"$root/file.txt"
 	mkdir "$root/dir" "$root/site"
 	echo home >"$root/site/index.html"
 
 	for path in /file.txt /dir /dir/ /site/ /missing; do
 		get "$path"
-		grep -iv '^date:' "$BATS_TEST_TMPDIR/head" \
-		    >"$BATS_TEST_TMPDIR/expected"
+		fields >"$BATS_TEST_TMPDIR/expected"
 		get "$path" --head -o /dev/null
-		diff "$BATS_TEST_TMPDIR/expected" \
-		    <(grep -iv '^date:' "$BATS_TEST_TMPDIR/head")
+		diff "$BATS_TEST_TMPDIR/expected" <(fields)
 		run -0 curl -sS -I --max-time $((10 * SLOW)) -o /dev/null \
 		    -w '%{size_download}' "$URL$path"
 		assert_output 0
@@ -205,89 +200,6 @@ names()
 	done
 }
 
-@test "a listing shows directories first, then files in order" {
-	mkdir "$root/z-dir" "$root/b-dir"
-	touch "$root/f10" "$root/f9" "$root/a"
-	ln -s z-dir "$root/c-link"
-	assert_answer 200 /
-	assert_equal "$(field Content-Type)" 'text/html; charset=utf-8'
-	run names
-	assert_output "$(printf '%s\n' b-dir/ c-link/ z-dir/ a f9 f10)"
-	run cat "$BATS_TEST_TMPDIR/body"
-	assert_output --partial '<title>Index of /</title>'
-	assert_output --partial '<!DOCTYPE html>'
-}
-
-@test "a listing shows size and date" {
-	head -c 1536 /dev/zero >"$root/file"
-	touch -d '1994-11-06 08:49:37 UTC' "$root/file"
-	assert_answer 200 /
-	run grep 'href="file"' "$BATS_TEST_TMPDIR/body"
-	assert_output --partial '<td>1.5K</td><td>1994-11-06 08:49</td>'
-}
-
-@test "a listing leads to its parent, but not above the root" {
-	mkdir -p "$root/dir/sub"
-	assert_answer 200 /dir/sub/
-	run links
-	assert_output ../
-	assert_answer 200 //
-	run links
-	assert_output dir/
-}
-
-@test "a listing leaves out what a client can not have" {
-	mkdir "$root/.well-known" "$root/.git"
-	touch "$root/.hidden" "$root/..data" "$root/file"
-	echo secret >"$BATS_TEST_TMPDIR/secret"
-	mkfifo "$root/fifo"
-	ln -s ../secret "$root/out"
-	ln -s /etc/passwd "$root/absolute"
-	ln -s fifo "$root/fifo-link"
-	ln -s loop "$root/loop"
-	ln -s gone "$root/dangling"
-	ln -s .git "$root/hidden-link"
-	assert_answer 200 /
-	run links
-	assert_output "$(printf '%s\n' .well-known/ hidden-link/ file)"
-}
-
-@test "hostile names are shown harmless, and their links lead to them" {
-	local dir=$root/'<b>"&'\'' 100%' href name
-	local names=('<script>alert(1)' '"onmouseover="x' "it's" '&lt;' 'a&lt.b'
-	    '%2e%2e' '100%' 'a#b' 'a?b' ' two  spaces ' 'java:script' '*' '\x'
-	    $'new\nline' $'tab\tescape\e[m' $'f\xfcr' $'\xff\xfe' 'für' '日本' '-n'
-	    $'\x7f' '~' $'+a=b;c,d!$()' '[x]{y}|z^`')
-
-	mkdir "$dir"
-	for name in "${names[@]}"; do
-		printf '%s' "$name" >"$dir/$name"
-	done
-	assert_answer 200 '/%3Cb%3E%22&%27%20100%25/'
-	iconv -f utf-8 -t utf-8 "$BATS_TEST_TMPDIR/body" >/dev/null
-	run -1 grep -aF -e '<script' -e '<b>' -e '"onm' -e "it's" \
-	    "$BATS_TEST_TMPDIR/body"
-	run -1 grep -aP '[\x00-\x08\x0b-\x1f\x7f]' "$BATS_TEST_TMPDIR/body"
-	grep -qF 'href="a&amp;lt.b">a&amp;lt.b<' "$BATS_TEST_TMPDIR/body"
-	run grep -c $'^<tr><td>.*</td></tr>$' "$BATS_TEST_TMPDIR/body"
-	assert_output "$((${#names[@]} + 1))"
-
-	links | grep -v '^\.\./$' >"$BATS_TEST_TMPDIR/links"
-	while read -r href; do
-		assert_answer 200 "/%3Cb%3E%22&%27%20100%25/$href"
-		printf '%s\0' "$(cat "$BATS_TEST_TMPDIR/body")"
-	done <"$BATS_TEST_TMPDIR/links" >"$BATS_TEST_TMPDIR/got"
-	cmp <(printf '%s\0' "${names[@]}" | LC_ALL=C sort -z) \
-	    <(LC_ALL=C sort -z "$BATS_TEST_TMPDIR/got")
-}
-
-@test "a directory of 5,000 files is listed whole" {
-	(cd "$root" && seq -f 'file-%05.0f' 5000 | xargs touch)
-	assert_answer 200 /
-	links >"$BATS_TEST_TMPDIR/links"
-	cmp "$BATS_TEST_TMPDIR/links" <(seq -f 'file-%05.0f' 5000)
-}
-
 @test "a FIFO, a socket or a device is 404 at once" {
 	local listener path
 
@@ -367,7 +279,6 @@ names()
 	chmod 0 "$root/file" "$root/dir"
 	chmod 111 "$root/search"
 	assert_answer 403 /file
-	assert_answer 403 /dir
 	assert_answer 403 /dir/
 	assert_answer 403 /dir/file
 	assert_answer 403 /search/

@@ -380,7 +380,8 @@ descriptors_are()
 	get /ten.txt -H 'If-None-Match: *'
 	get /ten.txt -H 'If-Match: "other"'
 	get /ten.txt --head -r 0-1,4-5
-	wait_until 5 descriptors_are "$child" "$before"
+	# The large file stays open for whoever is next.
+	wait_until 5 descriptors_are "$child" $((before + 1))
 }
 
 @test "ranges beyond 4 GiB are exact" {

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../buffer.h"
 #include "../httpserve.h"
+#include "content.h"
 
 /* Three numbers of 64 bits, what stands around them, and a NUL. */
 #define CONTENT_RANGE_SIZE (3 * 20 + sizeof("bytes -/"))
@@ -27,7 +27,7 @@ struct part {
  * the last part is the end, and has no bytes.
  */
 struct byteranges {
-	int		 fd;
+	struct content	*content;
 	struct buffer	 text;
 	size_t		 text_pos;
 	struct part	 parts[RANGE_MAX + 1];
@@ -49,22 +49,21 @@ byteranges_free(void *arg)
 {
 	struct byteranges *b = arg;
 
-	(void)close(b->fd);
+	content_release(b->content);
 	buffer_free(&b->text);
 	free(b);
 }
 
 /* Reads bytes of a range; a file that has shrunk is an error. */
 static ssize_t
-byteranges_read_file(int fd, struct range *left, char *buf, size_t size)
+byteranges_read_file(const struct content *content, struct range *left,
+    char *buf, size_t size)
 {
 	ssize_t n;
 
 	if ((int64_t)size > left->length)
 		size = (size_t)left->length;
-	do
-		n = pread(fd, buf, size, left->offset);
-	while (n == -1 && errno == EINTR);
+	n = content_read(content, buf, size, left->offset);
 	if (n == 0)
 		errno = EIO;
 	if (n <= 0)
@@ -84,6 +83,17 @@ byteranges_read_text(struct byteranges *b, size_t end, char *buf, size_t size)
 	return (ssize_t)size;
 }
 
+/* Before the end it must be known that all parts were of one version. */
+static int
+byteranges_next(struct byteranges *b)
+{
+	b->part++;
+	if (b->part < b->nparts - 1 || content_is_current(b->content))
+		return 0;
+	errno = EIO;
+	return -1;
+}
+
 /* Fills the whole buffer, as small parts are to leave together. */
 static ssize_t
 byteranges_read(void *arg, char *buf, size_t size)
@@ -99,12 +109,10 @@ byteranges_read(void *arg, char *buf, size_t size)
 			n = byteranges_read_text(b, part->head_end, buf + len,
 			    size - len);
 		else if (part->left.length > 0)
-			n = byteranges_read_file(b->fd, &part->left,
+			n = byteranges_read_file(b->content, &part->left,
 			    buf + len, size - len);
-		else {
-			b->part++;
-			continue;
-		}
+		else
+			n = byteranges_next(b);
 		if (n == -1)
 			return -1;
 		len += (size_t)n;
@@ -151,10 +159,10 @@ byteranges_length(const struct byteranges *b)
 	return length;
 }
 
-/* Takes fd, unless it fails: NULL and errno. */
+/* NULL and errno when memory is short. */
 static struct byteranges *
-byteranges_new(int fd, off_t size, const char *type, const char *boundary,
-    const struct range *ranges, int n)
+byteranges_new(struct content *content, const char *type,
+    const char *boundary, const struct range *ranges, int n)
 {
 	struct byteranges *b;
 	int i;
@@ -164,32 +172,29 @@ byteranges_new(int fd, off_t size, const char *type, const char *boundary,
 	for (i = 0; i < n; i++)
 		b->parts[i].left = ranges[i];
 	b->nparts = n + 1;
-	if (byteranges_write(b, size, type, boundary) == -1) {
-		buffer_free(&b->text);
-		free(b);
+	b->content = content_hold(content);
+	if (byteranges_write(b, content->st.st_size, type, boundary) == -1) {
+		byteranges_free(b);
 		return NULL;
 	}
-	b->fd = fd;
 	return b;
 }
 
 static int
-byteranges_send_one(struct http_response *res, int fd, off_t size,
+byteranges_send_one(struct http_response *res, struct content *content,
     const struct range *r)
 {
 	char content_range[CONTENT_RANGE_SIZE];
 
-	byteranges_format(content_range, r, size);
+	byteranges_format(content_range, r, content->st.st_size);
 	if (http_response_set_header(res, "Content-Range",
-	    content_range) == -1) {
-		(void)close(fd);
+	    content_range) == -1)
 		return -1;
-	}
-	return http_response_send_file(res, fd, r->offset, r->length);
+	return content_send(res, content, r->offset, r->length);
 }
 
 static int
-byteranges_send_several(struct http_response *res, int fd, off_t size,
+byteranges_send_several(struct http_response *res, struct content *content,
     const char *type, const struct range *ranges, int n)
 {
 	char boundary[BOUNDARY_SIZE];
@@ -202,11 +207,9 @@ byteranges_send_several(struct http_response *res, int fd, off_t size,
 	    (unsigned int)arc4random(), (unsigned int)arc4random());
 	(void)snprintf(field, sizeof(field),
 	    "multipart/byteranges; boundary=%s", boundary);
-	b = byteranges_new(fd, size, type, boundary, ranges, n);
-	if (b == NULL) {
-		(void)close(fd);
+	b = byteranges_new(content, type, boundary, ranges, n);
+	if (b == NULL)
 		return -1;
-	}
 	if ((length = byteranges_length(b)) == -1 ||
 	    http_response_set_header(res, "Content-Type", field) == -1) {
 		byteranges_free(b);
@@ -217,15 +220,15 @@ byteranges_send_several(struct http_response *res, int fd, off_t size,
 }
 
 int
-byteranges_send(struct http_response *res, int fd, off_t size,
+byteranges_send(struct http_response *res, struct content *content,
     const char *type, const struct range *ranges, int n)
 {
 	int result;
 
 	if (n == 1)
-		result = byteranges_send_one(res, fd, size, ranges);
+		result = byteranges_send_one(res, content, ranges);
 	else
-		result = byteranges_send_several(res, fd, size, type, ranges,
+		result = byteranges_send_several(res, content, type, ranges,
 		    n);
 	if (result == 0)
 		result = http_response_set_status(res, HTTP_PARTIAL_CONTENT);
@@ -239,8 +242,5 @@ byteranges_refuse(struct http_response *res, off_t size)
 
 	(void)snprintf(content_range, sizeof(content_range), "bytes */%jd",
 	    (intmax_t)size);
-	if (http_response_set_header(res, "Content-Range",
-	    content_range) == -1)
-		return -1;
-	return http_response_error(res, HTTP_RANGE_NOT_SATISFIABLE);
+	return http_response_set_header(res, "Content-Range", content_range);
 }

@@ -6,18 +6,17 @@
 
 #include "../range.h"
 
+struct content;
 struct http_response;
 
 /*
- * Answers 206 with n ranges of a file of so many bytes, one or more: as they
- * are, or each as a part of multipart/byteranges.  type is the file's.  fd is
- * closed in every case, at the latest when the answer is sent: 0, or -1 and
- * errno.
+ * Answers 206 with n ranges of a file, one or more: as they are, or each as a
+ * part of multipart/byteranges.  type is the file's.  0, or -1 and errno.
  */
-int byteranges_send(struct http_response *res, int fd, off_t size,
+int byteranges_send(struct http_response *res, struct content *content,
     const char *type, const struct range *ranges, int n);
 
-/* Answers 416 and how many bytes the file has: 0, or -1 and errno. */
+/* Says in a refusal how many bytes the file has: 0, or -1 and errno. */
 int byteranges_refuse(struct http_response *res, off_t size);
 
 #endif

@@ -1,245 +1,15 @@
-#include <sys/stat.h>
+#include "files.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "../buffer.h"
-#include "../docroot.h"
-#include "../httpdate.h"
-#include "../httpserve.h"
-#include "../mime.h"
-#include "../precondition.h"
-#include "../range.h"
+#include "../response.h"
 #include "../uri.h"
-#include "byteranges.h"
 #include "listing.h"
-
-/* Two numbers of 64 bits in hex, a dash between, quotes around, and a NUL. */
-#define FILES_ETAG_SIZE (16 + 1 + 16 + 2 + 1)
-
-struct http_file_server {
-	struct docroot	 root;
-	struct mime	*mime;
-};
-
-/* A regular file that is asked for. */
-struct files_file {
-	int			 fd;		/* -1 when given away */
-	off_t			 size;
-	const char		*type;
-	char			 etag[FILES_ETAG_SIZE];
-	struct validators	 validators;
-};
-
-struct http_file_server *
-http_file_server_new(const char *root)
-{
-	struct http_file_server *files;
-	int error;
-
-	if ((files = calloc(1, sizeof(*files))) == NULL)
-		return NULL;
-	files->root.fd = -1;
-	if (docroot_init(&files->root, root) == -1 ||
-	    (files->mime = mime_new(MIME_TYPES_FILE)) == NULL) {
-		error = errno;
-		http_file_server_free(files);
-		errno = error;
-		return NULL;
-	}
-	return files;
-}
-
-void
-http_file_server_free(struct http_file_server *files)
-{
-	if (files == NULL)
-		return;
-	mime_free(files->mime);
-	docroot_close(&files->root);
-	free(files);
-}
-
-/* The status that tells a client why a file can't be had. */
-static enum http_status
-files_status(int error)
-{
-	switch (error) {
-	case ENOENT:
-	case ENOTDIR:
-	case ENAMETOOLONG:
-	case ELOOP:		/* links in a circle */
-	case EXDEV:		/* a link that leaves the root */
-	case ENXIO:		/* a socket, or a device that is not there */
-	case ENODEV:
-		return HTTP_NOT_FOUND;
-	case EACCES:
-	case EPERM:
-		return HTTP_FORBIDDEN;
-	case EAGAIN:		/* renames raced with every attempt */
-	case EMFILE:
-	case ENFILE:
-	case ENOMEM:
-		return HTTP_SERVICE_UNAVAILABLE;
-	default:
-		return HTTP_INTERNAL_SERVER_ERROR;
-	}
-}
-
-/*
- * Opens a path that is a regular file or a directory, and stats it; what else
- * there may be in a root fails with ENXIO.  Never blocks, not on a FIFO.
- */
-static int
-files_open(const struct http_file_server *files, const char *path,
-    struct stat *st)
-{
-	int error, fd;
-
-	fd = docroot_open(&files->root, path,
-	    O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	if (fd == -1)
-		return -1;
-	if (fstat(fd, st) == -1)
-		error = errno;
-	else if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))
-		error = ENXIO;
-	else
-		return fd;
-	close(fd);
-	errno = error;
-	return -1;
-}
-
-/* Writes a number in hex, without a NUL, and returns where it ends. */
-static char *
-files_hex(char *dst, uintmax_t n)
-{
-	int shift = 0;
-
-	while (n >> shift > 0xf)
-		shift += 4;
-	for (; shift >= 0; shift -= 4)
-		*dst++ = "0123456789abcdef"[n >> shift & 0xf];
-	return dst;
-}
-
-/*
- * A strong validator of the file's version: its mtime in nanoseconds and its
- * size.  No inode, so that two machines with the same tree agree.
- */
-static void
-files_etag(char dst[FILES_ETAG_SIZE], const struct stat *st)
-{
-	uintmax_t mtime_ns;
-
-	mtime_ns = (uintmax_t)st->st_mtim.tv_sec * 1000000000 +
-	    (uintmax_t)st->st_mtim.tv_nsec;
-	*dst++ = '"';
-	dst = files_hex(dst, mtime_ns);
-	*dst++ = '-';
-	dst = files_hex(dst, (uintmax_t)st->st_size);
-	*dst++ = '"';
-	*dst = '\0';
-}
-
-/* Notes what tells this version of the file from others. */
-static void
-files_identify(struct files_file *file, const struct stat *st)
-{
-	time_t now = time(NULL);
-
-	files_etag(file->etag, st);
-	file->validators.etag = file->etag;
-	file->validators.now = now;
-	/* Never later than Date: RFC 9110, 8.8.2.1. */
-	file->validators.last_modified =
-	    st->st_mtime < now ? st->st_mtime : now;
-}
-
-/* Sets the fields that describe a file, whatever of it is sent. */
-static int
-files_describe(struct http_response *res, const struct files_file *file)
-{
-	char date[HTTPDATE_SIZE];
-
-	httpdate_format(date, file->validators.last_modified);
-	if (http_response_set_header(res, "Content-Type", file->type) == -1 ||
-	    http_response_set_header(res, "X-Content-Type-Options",
-	    "nosniff") == -1 ||
-	    http_response_set_header(res, "Last-Modified", date) == -1 ||
-	    http_response_set_header(res, "ETag", file->etag) == -1 ||
-	    http_response_set_header(res, "Accept-Ranges", "bytes") == -1)
-		return -1;
-	return 0;
-}
-
-/* Answers with the file, or with what a Range field asks for of it. */
-static int
-files_send_content(struct http_response *res, struct files_file *file,
-    const char *range)
-{
-	struct range ranges[RANGE_MAX];
-	int fd = file->fd, n = RANGE_IGNORED;
-
-	if (range != NULL)
-		n = range_parse(ranges, range, file->size);
-	if (n == RANGE_UNSATISFIABLE)
-		return byteranges_refuse(res, file->size);
-	if (files_describe(res, file) == -1)
-		return -1;
-	file->fd = -1;
-	if (n == RANGE_IGNORED)
-		return http_response_send_file(res, fd, 0, file->size);
-	return byteranges_send(res, fd, file->size, file->type, ranges, n);
-}
-
-/*
- * Answers what a request asks of a file.  Refusals are not described as the
- * file is: its fields would let caches keep them.
- */
-static int
-files_answer(struct http_response *res, const struct http_request *req,
-    struct files_file *file)
-{
-	enum http_status status;
-	const char *range;
-
-	status = precondition_evaluate(req, &file->validators, &range);
-	if (status == HTTP_OK)
-		return files_send_content(res, file, range);
-	if (status != HTTP_NOT_MODIFIED)
-		return http_response_error(res, status);
-	if (files_describe(res, file) == -1)
-		return -1;
-	return http_response_set_status(res, status);
-}
-
-/* Answers with an open, regular file.  fd is closed in every case. */
-static void
-files_send(const struct http_file_server *files, struct http_response *res,
-    const struct http_request *req, const char *path, int fd,
-    const struct stat *st)
-{
-	struct files_file file = {
-		.fd = fd,
-		.size = st->st_size,
-		.type = mime_type(files->mime, path)
-	};
-
-	files_identify(&file, st);
-	if (files_answer(res, req, &file) == -1)
-		http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
-	if (file.fd != -1)
-		close(file.fd);
-}
 
 /*
  * Writes a directory's own name, with its slash and the request's query.  It
@@ -264,15 +34,85 @@ files_location(struct buffer *location, const struct http_request *req)
 
 /* Redirects to the directory that was asked for without its slash. */
 static void
-files_redirect(struct http_response *res, const struct http_request *req)
+files_redirect(struct http_file_server *files, struct http_response *res,
+    const struct http_request *req)
 {
 	struct buffer location = { 0 };
 
 	if (files_location(&location, req) == -1 ||
 	    http_response_redirect(res, HTTP_MOVED_PERMANENTLY,
-	    location.data) == -1)
-		http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
+	    location.data) == -1 ||
+	    fieldrules_apply(&files->rules, res, http_request_path(req),
+	    NULL) == -1)
+		(void)http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
 	buffer_free(&location);
+}
+
+/* The document of a path with something behind it; as files_find(). */
+static struct document *
+files_find_with(struct http_file_server *files, const char *path,
+    const char *suffix)
+{
+	char whole[PATH_MAX];
+	int len;
+
+	len = snprintf(whole, sizeof(whole), "%s%s", path, suffix);
+	if (len >= 0 && (size_t)len < sizeof(whole))
+		return files_find(files, whole);
+	errno = ENAMETOOLONG;
+	return NULL;
+}
+
+/*
+ * Whether what was not found may be a page that the browser makes itself, and
+ * is not one of its parts: its name has no dot, or HTML is wanted by name.
+ */
+static bool
+is_page(const struct http_request *req)
+{
+	const char *accept = http_request_header(req, "Accept");
+	const char *name = strrchr(http_request_path(req), '/');
+
+	return name == NULL || strchr(name, '.') == NULL ||
+	    (accept != NULL && strcasestr(accept, "text/html") != NULL);
+}
+
+/* Answers a request for which errno says why nothing was found. */
+static void
+files_miss(struct http_file_server *files, struct http_response *res,
+    const struct http_request *req)
+{
+	enum http_status status = files_status(errno);
+	struct document *doc;
+
+	if (status == HTTP_NOT_FOUND && files->fallback != NULL &&
+	    is_page(req)) {
+		doc = files_find(files, files->fallback);
+		if (doc != NULL) {
+			files_answer(files, res, req, doc);
+			return;
+		}
+	}
+	files_refuse(files, res, req, status);
+}
+
+/* Answers with the listing: 0, or -1 and errno. */
+static int
+files_list(struct http_file_server *files, struct http_response *res,
+    const struct http_request *req)
+{
+	const char *path = http_request_path(req);
+	int fd;
+
+	if (!files->lists) {
+		errno = ENOENT;
+		return -1;
+	}
+	fd = docroot_open(&files->root, path,
+	    O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	if (fd == -1 || listing_send(res, req, &files->root, fd) == -1)
+		return -1;
+	return fieldrules_apply(&files->rules, res, path, "text/html");
 }
 
 /*
@@ -281,78 +121,72 @@ files_redirect(struct http_response *res, const struct http_request *req)
  * An index that may not be read is not replaced by a listing.
  */
 static void
-files_serve_directory(const struct http_file_server *files,
+files_serve_directory(struct http_file_server *files,
     struct http_response *res, const struct http_request *req)
 {
-	const char *path = http_request_path(req);
-	char index[PATH_MAX];
-	struct stat st;
-	int fd, len;
+	struct document *doc = NULL;
 
-	len = snprintf(index, sizeof(index), "%sindex.html", path);
-	if (len < 0 || (size_t)len >= sizeof(index)) {
-		http_response_error(res, HTTP_NOT_FOUND);
-		return;
-	}
-	fd = files_open(files, index, &st);
-	if (fd != -1 && S_ISREG(st.st_mode)) {
-		files_send(files, res, req, index, fd, &st);
-		return;
-	}
-	if (fd != -1)
-		close(fd);
-	else if (files_status(errno) != HTTP_NOT_FOUND) {
-		http_response_error(res, files_status(errno));
-		return;
-	}
-	if ((fd = files_open(files, path, &st)) == -1 ||
-	    listing_send(res, &files->root, path, fd) == -1)
-		http_response_error(res, files_status(errno));
+	errno = ENOENT;
+	if (files->index != NULL)
+		doc = files_find_with(files, http_request_path(req),
+		    files->index);
+	if (doc != NULL)
+		files_answer(files, res, req, doc);
+	else if (files_status(errno) != HTTP_NOT_FOUND ||
+	    files_list(files, res, req) == -1)
+		files_miss(files, res, req);
 }
 
 /* Answers a path without a slash at its end. */
 static void
-files_serve_file(const struct http_file_server *files,
-    struct http_response *res, const struct http_request *req)
+files_serve_file(struct http_file_server *files, struct http_response *res,
+    const struct http_request *req)
 {
 	const char *path = http_request_path(req);
-	struct stat st;
-	int fd;
+	struct document *doc = files_find(files, path);
+	int error = errno;
 
-	if ((fd = files_open(files, path, &st)) == -1)
-		http_response_error(res, files_status(errno));
-	else if (S_ISREG(st.st_mode))
-		files_send(files, res, req, path, fd, &st);
-	else {
-		close(fd);
-		files_redirect(res, req);
-	}
+	if (doc == NULL && files->extension != NULL &&
+	    (error == ENOENT || error == EISDIR))
+		doc = files_find_with(files, path, files->extension);
+	errno = error;
+	if (doc != NULL)
+		files_answer(files, res, req, doc);
+	else if (error == EISDIR)
+		files_redirect(files, res, req);
+	else
+		files_miss(files, res, req);
 }
 
 /* Answers a method that reads nothing: what is allowed, by RFC 9110, 9.3.7. */
 static void
-files_serve_allow(struct http_response *res, int status)
+files_serve_allow(struct http_file_server *files, struct http_response *res,
+    const struct http_request *req, enum http_status status)
 {
 	if (http_response_set_header(res, "Allow", "GET, HEAD, OPTIONS") == -1)
 		status = HTTP_INTERNAL_SERVER_ERROR;
-	if (status == HTTP_NO_CONTENT)
-		http_response_set_status(res, status);
-	else
-		http_response_error(res, status);
+	if (status != HTTP_NO_CONTENT) {
+		files_refuse(files, res, req, status);
+		return;
+	}
+	(void)http_response_set_status(res, (int)status);
+	(void)fieldrules_apply(&files->rules, res, http_request_path(req),
+	    NULL);
 }
 
 void
 http_file_server_serve(struct http_response *res, struct http_request *req,
     void *arg)
 {
-	const struct http_file_server *files = arg;
+	struct http_file_server *files = arg;
 	const char *method = http_request_method(req);
 	const char *path = http_request_path(req);
 
+	docroot_follow(&files->root);
 	if (strcmp(method, "OPTIONS") == 0)
-		files_serve_allow(res, HTTP_NO_CONTENT);
+		files_serve_allow(files, res, req, HTTP_NO_CONTENT);
 	else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-		files_serve_allow(res, HTTP_METHOD_NOT_ALLOWED);
+		files_serve_allow(files, res, req, HTTP_METHOD_NOT_ALLOWED);
 	else if (path[0] != '\0' && path[strlen(path) - 1] == '/')
 		files_serve_directory(files, res, req);
 	else

@@ -1,264 +1,197 @@
-#include <sys/stat.h>
-
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <libutil.h>
-#include <limits.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "../buffer.h"
-#include "../docroot.h"
-#include "../html.h"
-#include "../httpserve.h"
-#include "../uri.h"
 #include "listing.h"
 
-/* A line of the page. */
-struct listing_entry {
-	char	*name;
-	int	 directory;
-	off_t	 size;
-	time_t	 mtime;
-};
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "../docroot.h"
+#include "../httpserve.h"
+#include "../negotiate.h"
+#include "listing_entries.h"
+#include "listing_format.h"
+#include "listing_order.h"
+
+/*
+ * So much is written at a time: some hundred entries, which takes less than a
+ * millisecond.
+ */
+#define PIECE_BYTES 32768
+
+/* An answer under way. */
 struct listing {
-	struct listing_entry	*entries;
-	size_t			 len;
-	size_t			 size;
+	const struct listing_format	*format;
+	struct listing_entries		*entries;
+	struct listing_output		 output;
+	size_t				 sent;	/* of output */
+	bool				 reading;
+	bool				 ended;
 };
-
-static const char listing_style[] =
-    "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;"
-    "margin:1rem auto;padding:0 1rem}\n"
-    "h1{font-size:1.25rem}\n"
-    "h1,td:first-child{overflow-wrap:anywhere;white-space:pre-wrap}\n"
-    "table{border-collapse:collapse;width:100%}\n"
-    "th,td{padding:.2rem .5rem;text-align:left;vertical-align:top}\n"
-    "th+th,td+td{text-align:right;white-space:nowrap;"
-    "font-variant-numeric:tabular-nums}\n"
-    "tbody tr:hover{background:#8882}\n";
 
 static void
-listing_free(struct listing *list)
+listing_free(void *arg)
 {
-	size_t i;
+	struct listing *list = arg;
 
-	for (i = 0; i < list->len; i++)
-		free(list->entries[i].name);
-	free(list->entries);
+	listing_entries_free(list->entries);
+	buffer_free(&list->output.out);
+	free(list);
 }
 
-static int
-listing_add(struct listing *list, const char *name, const struct stat *st)
+/* fd is closed, here or with the listing. */
+static struct listing *
+listing_new(const struct http_request *req, const struct docroot *root, int fd)
 {
-	struct listing_entry *entry, *entries;
-	size_t size;
+	struct listing *list;
 
-	if (list->len == list->size) {
-		size = list->size == 0 ? 64 : list->size * 2;
-		entries = reallocarray(list->entries, size, sizeof(*entries));
-		if (entries == NULL)
-			return -1;
-		list->entries = entries;
-		list->size = size;
+	if ((list = calloc(1, sizeof(*list))) == NULL) {
+		close(fd);
+		errno = ENOMEM;
+		return NULL;
 	}
-	entry = &list->entries[list->len];
-	if ((entry->name = strdup(name)) == NULL)
+	list->format = negotiate_prefers(req, "application/json",
+	    "text/html") ? &listing_json : &listing_page;
+	list->output.order = listing_order_parse(http_request_query(req));
+	list->reading = true;
+	list->entries = listing_entries_new(root, http_request_path(req), fd,
+	    &list->output.order);
+	if (list->entries == NULL) {
+		free(list);
+		return NULL;
+	}
+	return list;
+}
+
+/* Writes the next entry, or the end. */
+static int
+listing_write(struct listing *list)
+{
+	const struct listing_entry *entry;
+
+	if ((entry = listing_entries_next(list->entries)) == NULL) {
+		list->ended = true;
+		return list->format->end(&list->output);
+	}
+	if (list->format->entry(&list->output, entry) == -1)
 		return -1;
-	entry->directory = S_ISDIR(st->st_mode);
-	entry->size = st->st_size;
-	entry->mtime = st->st_mtime;
-	list->len++;
+	if (listing_is_directory(entry))
+		list->output.directories++;
+	else
+		list->output.files++;
 	return 0;
 }
 
-/* fstat(2) of what a link leads to, if that is below the root. */
+/* Reads a slice of the directory, or writes a piece of the answer. */
 static int
-listing_stat_link(const struct docroot *root, const char *path,
-    const char *name, struct stat *st)
+listing_work(struct listing *list)
 {
-	char link[PATH_MAX];
-	int fd, len, result;
+	const struct buffer *out = &list->output.out;
+	int more;
 
-	len = snprintf(link, sizeof(link), "%s%s", path, name);
-	if (len < 0 || (size_t)len >= sizeof(link))
-		return -1;
-	if ((fd = docroot_open(root, link, O_PATH)) == -1)
-		return -1;
-	result = fstat(fd, st);
-	close(fd);
-	return result;
+	if (list->reading) {
+		if ((more = listing_entries_read(list->entries)) == -1)
+			return -1;
+		list->reading = more;
+		return 0;
+	}
+	while (!list->ended && out->len < PIECE_BYTES)
+		if (listing_write(list) == -1)
+			return -1;
+	return 0;
+}
+
+/* Gives out what was written, as far as there is room. */
+static ssize_t
+listing_take(struct listing *list, char *buf, size_t size)
+{
+	struct buffer *out = &list->output.out;
+
+	if (size > out->len - list->sent)
+		size = out->len - list->sent;
+	memcpy(buf, out->data + list->sent, size);
+	list->sent += size;
+	if (list->sent == out->len)
+		list->sent = out->len = 0;
+	return (ssize_t)size;
 }
 
 /*
- * Whether a name is shown, and what it is.  What a client could not get is
- * not shown: hidden names, links out of the root, FIFOs, sockets, devices.
+ * A source's read: gives out what is there, or does some work for the next
+ * turn.  So each turn costs a slice, and others are served between them.
  */
-static int
-listing_shows(const struct docroot *root, const char *path, int fd,
-    const char *name, struct stat *st)
+static ssize_t
+listing_source_read(void *arg, char *buf, size_t size)
 {
-	if (docroot_hides(name, strlen(name)))
+	struct listing *list = arg;
+
+	if (list->output.out.len > 0)
+		return listing_take(list, buf, size);
+	if (list->ended)
 		return 0;
-	if (fstatat(fd, name, st, AT_SYMLINK_NOFOLLOW) == -1)
-		return 0;
-	if (S_ISLNK(st->st_mode) &&
-	    listing_stat_link(root, path, name, st) == -1)
-		return 0;
-	return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode);
+	if (listing_work(list) == 0)
+		errno = EAGAIN;
+	return -1;
 }
 
-/* Directories first, then by name, numbers in names by their value. */
 static int
-listing_compare(const void *a, const void *b)
+listing_describe(struct http_response *res,
+    const struct listing_format *format)
 {
-	const struct listing_entry *x = a, *y = b;
-
-	if (x->directory != y->directory)
-		return y->directory - x->directory;
-	return strverscmp(x->name, y->name);
+	if (http_response_set_header(res, "Content-Type",
+	    format->type) == -1 ||
+	    http_response_set_header(res, "Vary", "Accept") == -1 ||
+	    http_response_set_header(res, "Cache-Control", "no-cache") == -1 ||
+	    http_response_set_header(res, "Content-Security-Policy",
+	    format->policy) == -1)
+		return -1;
+	return http_response_set_header(res, "X-Content-Type-Options",
+	    "nosniff");
 }
 
-/* Reads the directory into the list, in order.  fd is closed. */
+/* Answers with a source, whose listing this becomes. */
 static int
-listing_read(struct listing *list, const struct docroot *root,
-    const char *path, int fd)
+listing_stream(struct http_response *res, struct listing *list)
 {
-	struct dirent *entry;
-	struct stat st;
-	DIR *dir;
-	int error;
+	const struct http_source source = {
+		listing_source_read, listing_free, list
+	};
 
-	if ((dir = fdopendir(fd)) == NULL) {
-		error = errno;
-		close(fd);
-		errno = error;
+	return http_response_send_source(res, &source, -1);
+}
+
+/* Begins the answer, and ends it if the directory is so small. */
+static int
+listing_start(struct listing *list, const char *path)
+{
+	if (list->format->begin(&list->output, path) == -1 ||
+	    listing_work(list) == -1)
 		return -1;
-	}
-	while (errno = 0, (entry = readdir(dir)) != NULL) {
-		if (listing_shows(root, path, fd, entry->d_name, &st) &&
-		    listing_add(list, entry->d_name, &st) == -1)
-			break;
-	}
-	error = errno;
-	closedir(dir);
-	if (error != 0) {
-		errno = error;
-		return -1;
-	}
-	if (list->len > 0)
-		qsort(list->entries, list->len, sizeof(*list->entries),
-		    listing_compare);
+	while (!list->reading && !list->ended)
+		if (listing_work(list) == -1)
+			return -1;
 	return 0;
 }
 
-static int
-listing_write_head(struct buffer *page, const char *path)
-{
-	int root = path[strspn(path, "/")] == '\0';
-
-	if (buffer_append_string(page, "<!DOCTYPE html>\n"
-	    "<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	    "<meta name=\"viewport\" "
-	    "content=\"width=device-width, initial-scale=1\">\n"
-	    "<meta name=\"color-scheme\" content=\"light dark\">\n"
-	    "<title>Index of ") == -1 ||
-	    html_append(page, path) == -1 ||
-	    buffer_printf(page, "</title>\n<style>\n%s</style>\n</head>\n"
-	    "<body>\n<h1>Index of ", listing_style) == -1 ||
-	    html_append(page, path) == -1 ||
-	    buffer_append_string(page, "</h1>\n<table>\n<thead>\n"
-	    "<tr><th>Name</th><th>Size</th><th>Modified (UTC)</th></tr>\n"
-	    "</thead>\n<tbody>\n") == -1)
-		return -1;
-	if (root)
-		return 0;
-	return buffer_append_string(page, "<tr><td><a href=\"../\">../</a>"
-	    "</td><td></td><td></td></tr>\n");
-}
-
-/* Appends the name as a link relative to the page. */
-static int
-listing_write_link(struct buffer *page, const struct listing_entry *entry)
-{
-	const char *slash = entry->directory ? "/" : "";
-	char *href;
-	int result = -1;
-
-	if ((href = malloc(3 * strlen(entry->name) + 1)) == NULL)
-		return -1;
-	uri_encode_name(href, entry->name);
-	if (buffer_append_string(page, "<a href=\"") == -1 ||
-	    html_append(page, href) == -1 ||
-	    buffer_printf(page, "%s\">", slash) == -1 ||
-	    html_append(page, entry->name) == -1 ||
-	    buffer_printf(page, "%s</a>", slash) == -1)
-		goto out;
-	result = 0;
-out:
-	free(href);
-	return result;
-}
-
-static int
-listing_write_entry(struct buffer *page, const struct listing_entry *entry)
-{
-	char date[64] = "", size[5] = "";
-	struct tm tm;
-
-	if (!entry->directory)
-		humanize_number(size, sizeof(size), (int64_t)entry->size, "",
-		    HN_AUTOSCALE, HN_B | HN_DECIMAL | HN_NOSPACE);
-	if (gmtime_r(&entry->mtime, &tm) != NULL &&
-	    strftime(date, sizeof(date), "%Y-%m-%d %H:%M", &tm) == 0)
-		date[0] = '\0';
-	if (buffer_append_string(page, "<tr><td>") == -1 ||
-	    listing_write_link(page, entry) == -1)
-		return -1;
-	return buffer_printf(page, "</td><td>%s</td><td>%s</td></tr>\n",
-	    size, date);
-}
-
-static int
-listing_write(struct buffer *page, const struct listing *list,
-    const char *path)
-{
-	size_t i;
-
-	if (listing_write_head(page, path) == -1)
-		return -1;
-	for (i = 0; i < list->len; i++)
-		if (listing_write_entry(page, &list->entries[i]) == -1)
-			return -1;
-	return buffer_append_string(page,
-	    "</tbody>\n</table>\n</body>\n</html>\n");
-}
-
 int
-listing_send(struct http_response *res, const struct docroot *root,
-    const char *path, int fd)
+listing_send(struct http_response *res, const struct http_request *req,
+    const struct docroot *root, int fd)
 {
-	struct listing list = { 0 };
-	struct buffer page = { 0 };
+	struct listing *list;
+	bool is_head = strcmp(http_request_method(req), "HEAD") == 0;
 	int result = -1;
 
-	if (listing_read(&list, root, path, fd) == -1 ||
-	    listing_write(&page, &list, path) == -1 ||
-	    http_response_set_header(res, "Content-Type",
-	    "text/html; charset=utf-8") == -1 ||
-	    http_response_set_header(res, "X-Content-Type-Options",
-	    "nosniff") == -1 ||
-	    http_response_write(res, page.data, page.len) == -1)
+	if ((list = listing_new(req, root, fd)) == NULL)
+		return -1;
+	if (!is_head && listing_start(list, http_request_path(req)) == -1)
 		goto out;
-	result = 0;
+	if (listing_describe(res, list->format) == -1)
+		goto out;
+	if (!list->ended)
+		return listing_stream(res, list);
+	result = http_response_write(res, list->output.out.data,
+	    list->output.out.len);
 out:
-	buffer_free(&page);
-	listing_free(&list);
+	listing_free(list);
 	return result;
 }

@@ -1,16 +1,22 @@
-/* The page that shows a directory. */
+/* The answer that shows a directory: a page for people, JSON for programs. */
 #ifndef LISTING_H
 #define LISTING_H
 
 struct docroot;
+struct http_request;
 struct http_response;
 
 /*
- * Answers the page of an open directory: its files and directories and the
- * links to such below the root.  path is the request's, and ends in a slash.
- * fd is closed in every case.  0, or -1 and errno, with nothing answered yet.
+ * Answers GET or HEAD with an open directory: its files and directories, and
+ * the links to such that docroot_open() would follow.  The request's path ends
+ * in a slash, and its query may choose the order.  A directory that is read in
+ * one slice is answered at once; a larger one is a source that reads it slice
+ * by slice, and needs root for as long.  HEAD reads nothing.
+ *
+ * fd is closed in every case, at the latest when the answer is sent: 0, or -1
+ * and errno, with no body yet.
  */
-int listing_send(struct http_response *res, const struct docroot *root,
-    const char *path, int fd);
+int listing_send(struct http_response *res, const struct http_request *req,
+    const struct docroot *root, int fd);
 
 #endif

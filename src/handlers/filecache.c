@@ -1,0 +1,90 @@
+#include "filecache.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NCHAINS		4096	/* a power of two */
+/* Larger files' descriptors; a server leaves room for these. */
+#define MAX_FDS		64
+
+int
+filecache_init(struct filecache *cache, size_t max_size)
+{
+	TAILQ_INIT(&cache->used);
+	cache->size = 0;
+	cache->nfds = 0;
+	cache->max_size = max_size;
+	/* Zeroed, they are empty. */
+	cache->chains = calloc(NCHAINS, sizeof(*cache->chains));
+	return cache->chains == NULL ? -1 : 0;
+}
+
+void
+filecache_free(struct filecache *cache)
+{
+	struct document *doc;
+
+	if (cache->chains == NULL)
+		return;
+	while ((doc = TAILQ_FIRST(&cache->used)) != NULL)
+		filecache_drop(cache, doc);
+	free(cache->chains);
+	cache->chains = NULL;
+}
+
+/* FNV-1a.  Only files that exist get in: clients don't choose the names. */
+static struct document_chain *
+chain_of(const struct filecache *cache, const char *path)
+{
+	uint32_t hash = 2166136261;
+
+	for (; *path != '\0'; path++)
+		hash = (hash ^ (unsigned char)*path) * 16777619;
+	return &cache->chains[(hash ^ hash >> 16) % NCHAINS];
+}
+
+struct document *
+filecache_find(struct filecache *cache, const char *path)
+{
+	struct document *doc;
+
+	LIST_FOREACH(doc, chain_of(cache, path), chain)
+		if (strcmp(doc->path, path) == 0)
+			break;
+	if (doc != NULL && doc != TAILQ_FIRST(&cache->used)) {
+		TAILQ_REMOVE(&cache->used, doc, used);
+		TAILQ_INSERT_HEAD(&cache->used, doc, used);
+	}
+	return doc;
+}
+
+void
+filecache_add(struct filecache *cache, struct document *doc)
+{
+	LIST_INSERT_HEAD(chain_of(cache, doc->path), doc, chain);
+	TAILQ_INSERT_HEAD(&cache->used, doc, used);
+}
+
+void
+filecache_drop(struct filecache *cache, struct document *doc)
+{
+	LIST_REMOVE(doc, chain);
+	TAILQ_REMOVE(&cache->used, doc, used);
+	cache->size -= doc->size;
+	cache->nfds -= doc->nfds;
+	document_free(doc);
+}
+
+void
+filecache_keep(struct filecache *cache, struct document *doc)
+{
+	cache->size -= doc->size;
+	cache->nfds -= doc->nfds;
+	document_measure(doc);
+	cache->size += doc->size;
+	cache->nfds += doc->nfds;
+	while (cache->size > cache->max_size || cache->nfds > MAX_FDS)
+		filecache_drop(cache, TAILQ_LAST(&cache->used,
+		    document_queue));
+}

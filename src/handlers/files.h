@@ -1,0 +1,49 @@
+/* A file server, as its rooms share it. */
+#ifndef FILES_H
+#define FILES_H
+
+#include <stdbool.h>
+
+#include "../docroot.h"
+#include "../httpserve.h"
+#include "fieldrules.h"
+#include "filecache.h"
+
+struct document;
+struct mime;
+
+/* Statuses that may have a page of their own: 400 to 599. */
+#define FILES_FIRST_ERROR	400
+#define FILES_ERRORS		200
+
+struct http_file_server {
+	struct docroot		 root;
+	struct mime		*mime;
+	struct filecache	 cache;
+	struct fieldrules	 rules;
+	bool			 lists;
+	char			*index;		/* of a directory; or NULL */
+	char			*extension;	/* added where one is missing */
+	char			*fallback;	/* path, for what is missing */
+	char			*error_pages[FILES_ERRORS]; /* paths */
+};
+
+/*
+ * Finds the document that a path names: NULL and errno as document_look(), and
+ * as files_status() understands it.  It is the cache's, until
+ * filecache_keep().
+ */
+struct document *files_find(struct http_file_server *files, const char *path);
+
+/* The status that tells a client why there is no such document. */
+enum http_status files_status(int error);
+
+/* Answers what a request asks of a document. */
+void files_answer(struct http_file_server *files, struct http_response *res,
+    const struct http_request *req, struct document *doc);
+
+/* Answers an error, with its own page where it has one. */
+void files_refuse(struct http_file_server *files, struct http_response *res,
+    const struct http_request *req, enum http_status status);
+
+#endif

@@ -1,0 +1,208 @@
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "../encoding.h"
+#include "../mime.h"
+#include "../precondition.h"
+#include "../range.h"
+#include "../response.h"
+#include "byteranges.h"
+#include "content.h"
+#include "document.h"
+#include "files.h"
+
+enum http_status
+files_status(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+	case EISDIR:
+	case ENAMETOOLONG:
+	case ELOOP:		/* links in a circle */
+	case EXDEV:		/* a link that leaves the root */
+	case ENXIO:		/* a socket, or a device that is not there */
+	case ENODEV:
+		return HTTP_NOT_FOUND;
+	case EACCES:
+	case EPERM:
+		return HTTP_FORBIDDEN;
+	case EAGAIN:		/* changes raced with every attempt */
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+		return HTTP_SERVICE_UNAVAILABLE;
+	default:
+		return HTTP_INTERNAL_SERVER_ERROR;
+	}
+}
+
+/* One slash before each name, so that a document has one path. */
+static int
+canonical_path(char dst[PATH_MAX], const char *path)
+{
+	size_t len = 0;
+
+	for (; *path != '\0'; path++) {
+		if (*path == '/' && len > 0 && dst[len - 1] == '/')
+			continue;
+		if (len == PATH_MAX - 1) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		dst[len++] = *path;
+	}
+	dst[len] = '\0';
+	return 0;
+}
+
+struct document *
+files_find(struct http_file_server *files, const char *path)
+{
+	char canonical[PATH_MAX];
+	struct document *doc;
+	int error;
+
+	if (canonical_path(canonical, path) == -1)
+		return NULL;
+	doc = filecache_find(&files->cache, canonical);
+	if (doc == NULL) {
+		doc = document_new(canonical, mime_type(files->mime,
+		    canonical));
+		if (doc == NULL)
+			return NULL;
+		filecache_add(&files->cache, doc);
+	}
+	if (document_look(doc, &files->root) == 0)
+		return doc;
+	error = errno;
+	filecache_drop(&files->cache, doc);
+	errno = error;
+	return NULL;
+}
+
+/* RFC 9110, 12.5.3: -1 where the client accepts nothing that there is. */
+static int
+choose_encoding(const struct http_request *req, const struct document *doc)
+{
+	struct encoding_preferences wanted = { 0 };
+	const char *name, *value;
+	size_t i;
+
+	if (doc->available == ENCODING_BIT(ENCODING_IDENTITY))
+		return ENCODING_IDENTITY;
+	for (i = 0; http_request_header_at(req, i, &name, &value) == 1; i++)
+		if (strcasecmp(name, "Accept-Encoding") == 0)
+			encoding_parse(&wanted, value);
+	return encoding_choose(&wanted, doc->available);
+}
+
+/* Sends the whole, or n ranges of it. */
+static int
+send_content(struct http_response *res, const struct document *doc,
+    struct content *content, const struct range *ranges, int n)
+{
+	if (n == RANGE_IGNORED)
+		return content_send(res, content, 0, content->st.st_size);
+	return byteranges_send(res, content, doc->type, ranges, n);
+}
+
+/*
+ * Answers with a form of the document that is open: 0, or the status to refuse
+ * with.  Refusals are not described as the document is: its fields would let
+ * caches keep them.
+ */
+static enum http_status
+answer_form(struct http_file_server *files, struct http_response *res,
+    const struct http_request *req, struct document *doc, enum encoding e)
+{
+	const struct document_form *form = &doc->forms[e];
+	const struct validators validators = {
+		.etag = form->etag,
+		.last_modified = form->last_modified,
+		.now = time(NULL),
+	};
+	off_t size = form->content->st.st_size;
+	struct range ranges[RANGE_MAX];
+	enum http_status status;
+	int n = RANGE_IGNORED;
+	const char *range;
+
+	status = precondition_evaluate(req, &validators, &range);
+	if (status == HTTP_PRECONDITION_FAILED)
+		return status;
+	if (status == HTTP_OK && range != NULL)
+		n = range_parse(ranges, range, size);
+	if (n == RANGE_UNSATISFIABLE)
+		return byteranges_refuse(res, size) == 0 ?
+		    HTTP_RANGE_NOT_SATISFIABLE : HTTP_INTERNAL_SERVER_ERROR;
+	if (document_describe(doc, &files->rules, e) == -1 ||
+	    response_add_lines(res, form->lines.data, form->lines.len) == -1)
+		return HTTP_INTERNAL_SERVER_ERROR;
+	if (status == HTTP_NOT_MODIFIED)
+		return http_response_set_status(res, (int)status) == 0 ?
+		    0 : HTTP_INTERNAL_SERVER_ERROR;
+	return send_content(res, doc, form->content, ranges, n) == 0 ?
+	    0 : HTTP_INTERNAL_SERVER_ERROR;
+}
+
+void
+files_answer(struct http_file_server *files, struct http_response *res,
+    const struct http_request *req, struct document *doc)
+{
+	int e = choose_encoding(req, doc);
+	enum http_status status;
+
+	if (e == -1)
+		status = HTTP_NOT_ACCEPTABLE;
+	else if (document_open(doc, &files->root, (enum encoding)e) == -1)
+		status = files_status(errno);
+	else
+		status = answer_form(files, res, req, doc, (enum encoding)e);
+	filecache_keep(&files->cache, doc);
+	if (status != 0)
+		files_refuse(files, res, req, status);
+}
+
+/* Makes a document the body of an error: 0, or -1 where that can't be. */
+static int
+send_error_page(struct http_file_server *files, struct http_response *res,
+    enum http_status status)
+{
+	const char *path = files->error_pages[status - FILES_FIRST_ERROR];
+	struct document *doc;
+	struct content *content;
+	int result = -1;
+
+	if (path == NULL || (doc = files_find(files, path)) == NULL)
+		return -1;
+	if (document_open(doc, &files->root, ENCODING_IDENTITY) == -1)
+		goto out;
+	content = doc->forms[ENCODING_IDENTITY].content;
+	if (http_response_set_header(res, "Content-Type", doc->type) == -1 ||
+	    http_response_set_header(res, "X-Content-Type-Options",
+	    "nosniff") == -1 ||
+	    content_send(res, content, 0, content->st.st_size) == -1)
+		goto out;
+	result = http_response_set_status(res, (int)status);
+out:
+	filecache_keep(&files->cache, doc);
+	return result;
+}
+
+void
+files_refuse(struct http_file_server *files, struct http_response *res,
+    const struct http_request *req, enum http_status status)
+{
+	/* What was set for the document does not become an error's. */
+	if (status == HTTP_INTERNAL_SERVER_ERROR)
+		response_reset(res);
+	if (send_error_page(files, res, status) == -1)
+		(void)http_response_error(res, (int)status);
+	if (fieldrules_apply(&files->rules, res, http_request_path(req),
+	    NULL) == -1)
+		(void)http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
+}

@@ -1,0 +1,145 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../mime.h"
+#include "files.h"
+
+/* Bytes that each child keeps, unless told otherwise. */
+#define CACHE_BYTES (16 * 1024 * 1024)
+
+struct http_file_server *
+http_file_server_new(const char *root)
+{
+	struct http_file_server *files;
+	int error;
+
+	if ((files = calloc(1, sizeof(*files))) == NULL)
+		return NULL;
+	files->root.fd = -1;
+	files->lists = true;
+	if (docroot_init(&files->root, root) == -1 ||
+	    filecache_init(&files->cache, CACHE_BYTES) == -1 ||
+	    (files->mime = mime_new(MIME_TYPES_FILE)) == NULL ||
+	    (files->index = strdup("index.html")) == NULL) {
+		error = errno;
+		http_file_server_free(files);
+		errno = error;
+		return NULL;
+	}
+	return files;
+}
+
+void
+http_file_server_free(struct http_file_server *files)
+{
+	size_t i;
+
+	if (files == NULL)
+		return;
+	filecache_free(&files->cache);
+	fieldrules_free(&files->rules);
+	for (i = 0; i < FILES_ERRORS; i++)
+		free(files->error_pages[i]);
+	free(files->index);
+	free(files->extension);
+	free(files->fallback);
+	mime_free(files->mime);
+	docroot_close(&files->root);
+	free(files);
+}
+
+void
+http_file_server_set_listing(struct http_file_server *files, int on)
+{
+	files->lists = on != 0;
+}
+
+void
+http_file_server_set_dotfiles(struct http_file_server *files, int on)
+{
+	files->root.shows_dotfiles = on != 0;
+}
+
+void
+http_file_server_set_follow_links(struct http_file_server *files, int on)
+{
+	files->root.follows_links = on != 0;
+}
+
+void
+http_file_server_set_cache_bytes(struct http_file_server *files, size_t bytes)
+{
+	files->cache.max_size = bytes;
+}
+
+/* Replaces a string by a copy of another, or by none where that is empty. */
+static int
+replace(char **string, const char *value)
+{
+	char *copy = NULL;
+
+	if (*value != '\0' && (copy = strdup(value)) == NULL)
+		return -1;
+	free(*string);
+	*string = copy;
+	return 0;
+}
+
+static int
+fail_invalid(void)
+{
+	errno = EINVAL;
+	return -1;
+}
+
+int
+http_file_server_set_index(struct http_file_server *files, const char *name)
+{
+	if (strchr(name, '/') != NULL)
+		return fail_invalid();
+	return replace(&files->index, name);
+}
+
+int
+http_file_server_set_extension(struct http_file_server *files,
+    const char *extension)
+{
+	if (*extension != '\0' && (*extension != '.' || extension[1] == '\0' ||
+	    strchr(extension, '/') != NULL))
+		return fail_invalid();
+	return replace(&files->extension, extension);
+}
+
+int
+http_file_server_set_fallback(struct http_file_server *files, const char *path)
+{
+	if (*path != '\0' && *path != '/')
+		return fail_invalid();
+	return replace(&files->fallback, path);
+}
+
+int
+http_file_server_set_error_page(struct http_file_server *files, int status,
+    const char *path)
+{
+	int i = status - FILES_FIRST_ERROR;
+
+	if (i < 0 || i >= FILES_ERRORS || (*path != '\0' && *path != '/'))
+		return fail_invalid();
+	return replace(&files->error_pages[i], path);
+}
+
+int
+http_file_server_add_header(struct http_file_server *files,
+    const char *pattern, const char *name, const char *value)
+{
+	return fieldrules_add(&files->rules, pattern, name, value);
+}
+
+int
+http_file_server_add_type(struct http_file_server *files,
+    const char *extension, const char *type)
+{
+	return mime_add(files->mime, extension, type);
+}
