@@ -343,7 +343,7 @@ acceptor_main(void *arg)
 		(void)pthread_mutex_unlock(&child->lock);
 		fd = accept_next(a, &peer);
 		error = errno;
-		(void)pthread_mutex_lock(&child->lock);
+		child_lock(child);
 		if (fd != -1)
 			serve_first(child, fd, &peer);
 		else if (is_last(a, error))

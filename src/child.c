@@ -224,6 +224,14 @@ child_turn_after(struct child *child, long ns)
 }
 
 void
+child_lock(struct child *child)
+{
+	(void)pthread_mutex_lock(&child->gate);
+	(void)pthread_mutex_lock(&child->lock);
+	(void)pthread_mutex_unlock(&child->gate);
+}
+
+void
 child_wake(struct child *child)
 {
 	child_turn_after(child, 1);
@@ -375,7 +383,7 @@ child_loop(struct child *child)
 		timeout = child_timeout(child);
 		(void)pthread_mutex_unlock(&child->lock);
 		n = epoll_wait(child->epoll_fd, events, TURN_EVENTS, timeout);
-		(void)pthread_mutex_lock(&child->lock);
+		child_lock(child);
 		child_turn(child, events, n);
 	}
 	(void)pthread_mutex_unlock(&child->lock);
@@ -402,6 +410,7 @@ child_run(const struct child_config *config)
 {
 	struct child child = {
 		.config = *config,
+		.gate = PTHREAD_MUTEX_INITIALIZER,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.room = PTHREAD_COND_INITIALIZER,
 	};

@@ -44,6 +44,7 @@ struct child {
 	int			 stop_fd;	/* eventfd: set at the end */
 	int			 flush_fd;	/* timerfd: a turn is due */
 
+	pthread_mutex_t		 gate;		/* before the lock */
 	pthread_mutex_t		 lock;
 	pthread_cond_t		 room;
 	struct conns		 conns;
@@ -55,6 +56,13 @@ struct child {
 	uint64_t		 title_ms;	/* when ps(1) was told last, */
 	unsigned int		 title_count;	/* and what */
 };
+
+/*
+ * Takes the lock, in turn: a mutex is not fair, and a loop that always has
+ * work would have it again before a thread that sleeps for it is awake.  Here
+ * only one waits for the lock, and the next for that one.
+ */
+void child_lock(struct child *child);
 
 /* Has the loop turn once, now. */
 void child_wake(struct child *child);

@@ -8,6 +8,7 @@
 #include "answer.h"
 #include "connbody.h"
 #include "connio.h"
+#include "connlog.h"
 
 /* A connection's share of a turn: then others have theirs. */
 #define TURN_REQUESTS	128
@@ -32,32 +33,6 @@ conn_exchange(struct conn *c)
 		c->stash = NULL;
 	}
 	return c->x;
-}
-
-static void
-conn_log(struct conn *c)
-{
-	const struct http_request *req = &c->x->req;
-	const struct http_response *res = &c->x->res;
-	struct accesslog_entry entry;
-
-	scoreboard_count(c->set->slot, 1, res->sent);
-	if (!accesslog_is_on(&c->set->log))
-		return;
-	entry = (struct accesslog_entry){
-		.time = c->set->now,
-		.remote_addr = c->peer,
-		.method = req->method,
-		.target = req->target,
-		.minor = req->minor,
-		.line = req->line,
-		.line_len = req->line_len,
-		.status = res->status,
-		.bytes = res->sent,
-		.referer = http_request_header(req, "Referer"),
-		.user_agent = http_request_header(req, "User-Agent"),
-	};
-	accesslog_add(&c->set->log, &entry);
 }
 
 static int
@@ -90,7 +65,7 @@ conn_refuse(struct conn *c, enum http_status status)
 	if (http_response_error(&x->res, (int)status) == -1 ||
 	    conn_begin_response(c) == -1)
 		return STEP_ON;
-	conn_log(c);
+	connlog_answer(c);
 	response_reset(&x->res);
 	return STEP_ON;
 }
@@ -112,7 +87,7 @@ conn_end_response(struct conn *c)
 {
 	struct exchange *x = c->x;
 
-	conn_log(c);
+	connlog_answer(c);
 	response_reset(&x->res);
 	if (!c->keep) {
 		c->lingers = !body_is_done(&x->body) || exchange_has_input(x);
@@ -324,6 +299,28 @@ conn_discard_body(struct conn *c)
 	return STEP_ON;
 }
 
+/*
+ * A body that can't be had to its end: what was sent of it, and the answers
+ * before it, still arrive, and its length or its last chunk shows that it is
+ * not all.  Where it has neither only a reset does.
+ */
+static enum conn_step
+conn_break_body(struct conn *c)
+{
+	struct exchange *x = c->x;
+	bool shows = x->res.chunked || x->res.left != -1;
+
+	connlog_part(c);
+	response_reset(&x->res);
+	x->out.len = x->out_pos = 0;
+	c->lingers = true;
+	c->state = CONN_END;
+	if (shows)
+		return STEP_ON;
+	conn_reset_at_close(c);
+	return STEP_CLOSE;
+}
+
 static enum conn_step
 conn_send_body(struct conn *c)
 {
@@ -342,13 +339,15 @@ conn_send_body(struct conn *c)
 		if (step != STEP_ON)
 			return step;
 	}
-	if (is_file)
-		return conn_send_file(c);
-	scoreboard_begin(c->set->slot, c->peer, c->x->req.method,
-	    c->x->req.target);
-	step = conn_pump_source(c);
-	scoreboard_end(c->set->slot);
-	return step;
+	if (is_file) {
+		step = conn_send_file(c);
+	} else {
+		scoreboard_begin(c->set->slot, c->peer, c->x->req.method,
+		    c->x->req.target);
+		step = conn_pump_source(c);
+		scoreboard_end(c->set->slot);
+	}
+	return step == STEP_BREAK ? conn_break_body(c) : step;
 }
 
 /*
@@ -410,14 +409,8 @@ conn_wait_turn(struct conn *c)
 void
 conn_cut(struct conn *c)
 {
-	size_t unsent;
-
-	if (c->state == CONN_ANSWER) {
-		unsent = c->x->out.len - c->x->out_pos;
-		c->x->res.sent -= unsent < c->x->res.sent ?
-		    unsent : c->x->res.sent;
-		conn_log(c);
-	}
+	if (c->state == CONN_ANSWER)
+		connlog_part(c);
 	conn_close(c);
 }
 

@@ -154,7 +154,7 @@ conn_send_file(struct conn *c)
 
 	if (res->left <= ANSWER_TAIL_BYTES)
 		return answer_append_tail(res, &c->x->out) == 0 ?
-		    STEP_ON : STEP_CLOSE;
+		    STEP_ON : STEP_BREAK;
 	if ((off_t)max > res->left - ANSWER_TAIL_BYTES)
 		max = (size_t)(res->left - ANSWER_TAIL_BYTES);
 	n = sendfile(c->fd, res->fd, &offset, max);
@@ -165,7 +165,9 @@ conn_send_file(struct conn *c)
 			conn_progress(c, &c->set->write, 0);
 		return STEP_WAIT;
 	}
-	if (n <= 0)
+	if (n == 0)
+		return STEP_BREAK;
+	if (n == -1)
 		return STEP_CLOSE;
 	answer_sent(res, n);
 	conn_spend(c, (size_t)n);
@@ -180,7 +182,7 @@ conn_pump_source(struct conn *c)
 	size_t before = x->out.len, len;
 
 	if (answer_pump(&x->res, &x->out, PUMP_BYTES) == -1)
-		return errno == EAGAIN ? STEP_YIELD : STEP_CLOSE;
+		return errno == EAGAIN ? STEP_YIELD : STEP_BREAK;
 	len = x->out.len - before;
 	conn_spend(c, len < MIN_PUMP_BYTES ? MIN_PUMP_BYTES : len);
 	return STEP_ON;
@@ -193,6 +195,14 @@ conn_is_received(const struct conn *c)
 
 	return ioctl(c->fd, FIONREAD, &unread) == 0 && unread == 0 &&
 	    ioctl(c->fd, SIOCOUTQ, &unsent) == 0 && unsent == 0;
+}
+
+void
+conn_reset_at_close(const struct conn *c)
+{
+	static const struct linger none = { .l_onoff = 1 };
+
+	(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
 }
 
 enum conn_step

@@ -15,6 +15,7 @@ enum conn_step {
 	STEP_ON,		/* another step */
 	STEP_WAIT,		/* an event, or a deadline */
 	STEP_YIELD,		/* another turn */
+	STEP_BREAK,		/* the end: the body can't be had */
 	STEP_CLOSE
 };
 
@@ -36,6 +37,9 @@ enum conn_step conn_pump_source(struct conn *c);
 
 /* Whether the peer has got all that was sent, and has sent nothing more. */
 bool conn_is_received(const struct conn *c);
+
+/* Has closing it send a reset, which is no end that a body could have. */
+void conn_reset_at_close(const struct conn *c);
 
 /* Reads what the peer still sends, until it has seen our end. */
 enum conn_step conn_linger(struct conn *c);

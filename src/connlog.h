@@ -1,0 +1,12 @@
+/* What the access log and the scoreboard learn of a connection's answers. */
+#ifndef CONNLOG_H
+#define CONNLOG_H
+
+#include "conn.h"
+
+/* Counts and logs the answer to the exchange's request, which has left. */
+void connlog_answer(struct conn *c);
+/* The same for one that does not reach its end, as far as it came. */
+void connlog_part(struct conn *c);
+
+#endif
