@@ -30,7 +30,7 @@ PACKAGES += media-types netbase
 # Tests: the harness ("parallel" is for bats --jobs, "util-linux" has setarch).
 PACKAGES += bats bats-support bats-assert libcmocka-dev parallel util-linux
 # Tests: clients of every kind, and eyes on processes and sockets.
-PACKAGES += curl wget wrk netcat-openbsd socat procps strace iproute2
+PACKAGES += curl wget wrk netcat-openbsd socat procps strace iproute2 jq
 # A second compiler with its sanitizers, and what "make lint" asks.
 PACKAGES += clang libclang-rt-dev clang-tidy cppcheck shellcheck mandoc
 # To look into a process by hand.

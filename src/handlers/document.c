@@ -21,6 +21,8 @@
  * systems have timestamps as coarse as 2 s.
  */
 #define SETTLE_S	2
+/* Nor has a version a lasting name before it is so old: 20 ms. */
+#define FRESH_NS	20000000
 /* A file that changes while it is read is read again, so often. */
 #define OPEN_TRIES	8
 
@@ -123,20 +125,27 @@ is_available(const struct document *doc, enum encoding e)
 	return form->st.st_mtim.tv_nsec >= plain->st.st_mtim.tv_nsec;
 }
 
-/* All fields depend on what else there is: Vary. */
+/*
+ * Also a form that is too old has the others say Vary: where files are being
+ * replaced it is about to be new.
+ */
 static void
 document_compare_forms(struct document *doc)
 {
-	unsigned int available = 0;
+	bool varies = false;
 	int e;
 
-	for (e = 0; e < ENCODING_COUNT; e++)
+	doc->available = 0;
+	for (e = 0; e < ENCODING_COUNT; e++) {
 		if (is_available(doc, (enum encoding)e))
-			available |= ENCODING_BIT(e);
-	if (available != doc->available)
+			doc->available |= ENCODING_BIT(e);
+		if (e != ENCODING_IDENTITY && doc->forms[e].is_there)
+			varies = true;
+	}
+	if (varies != doc->varies)
 		for (e = 0; e < ENCODING_COUNT; e++)
 			doc->forms[e].lines.len = 0;
-	doc->available = available;
+	doc->varies = varies;
 }
 
 /*
@@ -233,11 +242,11 @@ put_hex(char *dst, uint64_t n)
 /*
  * A strong validator of the version: its mtime in nanoseconds and its size; no
  * inode, so that two machines with the same tree agree.  Where another change
- * within the clock's tick could have the same of both, a random number makes
- * it a validator of this one answer.
+ * could have the same of both, or this one may still be under way, a random
+ * number makes it a validator of this one answer.
  */
 static void
-form_tag(struct document_form *form, enum encoding e, bool is_unique)
+form_tag(struct document_form *form, enum encoding e, bool is_lasting)
 {
 	const struct timespec *mtime = &form->st.st_mtim;
 	char *dst = form->etag;
@@ -248,7 +257,7 @@ form_tag(struct document_form *form, enum encoding e, bool is_unique)
 	    (uint64_t)mtime->tv_nsec);
 	*dst++ = '-';
 	dst = put_hex(dst, (uint64_t)form->st.st_size);
-	if (!is_unique) {
+	if (!is_lasting) {
 		*dst++ = '-';
 		dst = put_hex(dst, (uint64_t)arc4random() << 32 |
 		    arc4random());
@@ -263,11 +272,14 @@ form_tag(struct document_form *form, enum encoding e, bool is_unique)
 	*dst = '\0';
 }
 
+/* Whether a time has passed by more than a clock's tick and a write. */
 static bool
-is_before(const struct timespec *a, const struct timespec *b)
+is_older(const struct timespec *time, const struct timespec *now)
 {
-	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec :
-	    a->tv_nsec < b->tv_nsec;
+	if (time->tv_sec < now->tv_sec - 1 || time->tv_sec > now->tv_sec)
+		return time->tv_sec < now->tv_sec;
+	return (now->tv_sec - time->tv_sec) * 1000000000 + now->tv_nsec -
+	    time->tv_nsec > FRESH_NS;
 }
 
 /* Notes which version was opened; the clock was read before that. */
@@ -280,11 +292,14 @@ form_identify(struct document_form *form, enum encoding e,
 		form->is_settled = false;
 	}
 	form->lines.len = 0;
-	/* Never later than Date: RFC 9110, 8.8.2.1. */
+	/*
+	 * Before Date, by RFC 9110, 8.8.2.1, and before the second of another
+	 * change, which could have the same date.
+	 */
 	form->last_modified = st->st_mtime < now->tv_sec ?
-	    st->st_mtime : now->tv_sec;
-	form_tag(form, e, is_before(&st->st_mtim, now) ||
-	    is_before(&st->st_ctim, now));
+	    st->st_mtime : now->tv_sec - 1;
+	form_tag(form, e, is_older(&st->st_mtim, now) ||
+	    is_older(&st->st_ctim, now));
 }
 
 int
@@ -327,7 +342,7 @@ form_set_fields(const struct document *doc, const struct fieldrules *rules,
 	if (e != ENCODING_IDENTITY && http_response_set_header(res,
 	    "Content-Encoding", encoding_name(e)) == -1)
 		return -1;
-	if (doc->available != ENCODING_BIT(ENCODING_IDENTITY) &&
+	if (doc->varies &&
 	    http_response_set_header(res, "Vary", "Accept-Encoding") == -1)
 		return -1;
 	return fieldrules_apply(rules, res, doc->path, doc->type);

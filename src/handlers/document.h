@@ -35,7 +35,7 @@ struct document_form {
 	struct stat	 st;
 	struct content	*content;	/* NULL until it is asked for */
 	char		 etag[DOCUMENT_ETAG_SIZE];
-	time_t		 last_modified;
+	time_t		 last_modified;	/* as the field has it */
 	struct buffer	 lines;		/* its fields, when they are known */
 };
 
@@ -50,6 +50,7 @@ struct document {
 	bool			 dir_is_settled;
 	const char		*type;	/* media type */
 	unsigned int		 available;	/* ENCODING_BIT()s */
+	bool			 varies;	/* by Accept-Encoding */
 	struct document_form	 forms[ENCODING_COUNT];
 	char			 path[];	/* one slash before each name */
 };

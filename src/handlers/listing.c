@@ -168,7 +168,7 @@ listing_start(struct listing *list, const char *path)
 	    listing_work(list) == -1)
 		return -1;
 	while (!list->reading && !list->ended)
-		if (listing_work(list) == -1)
+		if (listing_write(list) == -1)
 			return -1;
 	return 0;
 }

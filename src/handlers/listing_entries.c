@@ -21,6 +21,8 @@
 /* What a link counts for: looking it up takes several system calls. */
 #define LINK_NAMES	8
 
+#define POINTER_BYTES sizeof(const struct listing_entry *)
+
 /* The entries of a slice, sorted; those before next have been given out. */
 struct listing_run {
 	const struct listing_entry	**next;
@@ -220,11 +222,11 @@ entries_add_run(struct listing_entries *list,
 		list->runs = runs;
 		list->size = size;
 	}
-	entries = arena_alloc(&list->arena, n * sizeof(*entries));
+	entries = arena_alloc(&list->arena, n * POINTER_BYTES);
 	if (entries == NULL)
 		return -1;
-	qsort_r(slice, n, sizeof(*slice), entries_compare, &list->order);
-	memcpy(entries, slice, n * sizeof(*entries));
+	qsort_r(slice, n, POINTER_BYTES, entries_compare, &list->order);
+	memcpy(entries, slice, n * POINTER_BYTES);
 	list->runs[list->nruns].next = entries;
 	list->runs[list->nruns].end = entries + n;
 	list->nruns++;

@@ -1,0 +1,48 @@
+#!/usr/bin/env bats
+# Files that change while they are fetched: every answer is a version that was
+# there.  A run that failed is repeated with its seed and operations:
+#
+#	mkdir root; httpserve -n 2 -q -l 127.0.0.1:8080 root &
+#	versions -s seed -n operations 8080 root
+
+load helper
+
+setup()
+{
+	root=$BATS_TEST_TMPDIR/root
+	mkdir "$root"
+	start_server -q -n 2 "$root"
+}
+
+# Edits and fetches; then every kind of answer has to be among what came.
+assert_versions()
+{
+	local answer status=0
+
+	timeout $((55 * SLOW)) "$BUILD/programs/versions" \
+	    -w $((10 * SLOW)) "$@" "$PORT" "$root" \
+	    >"$BATS_TEST_TMPDIR/versions" || status=$?
+	if ((status != 0)); then
+		fail "status $status: $(cat "$BATS_TEST_TMPDIR/versions")"
+	fi
+	for answer in 200 206 304 404 416; do
+		grep -q "^answers: $answer: " "$BATS_TEST_TMPDIR/versions" ||
+		    fail "no $answer: $(cat "$BATS_TEST_TMPDIR/versions")"
+	done
+}
+
+@test "an answer is the version that is there, between edits and across them" {
+	assert_versions
+}
+
+@test "an answer is a version that was there, while another process edits" {
+	assert_versions -c
+}
+
+@test "an answer is the right coding of the version that is there" {
+	assert_versions -z
+}
+
+@test "an answer is a coding of a version, while another process edits" {
+	assert_versions -cz
+}
