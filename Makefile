@@ -75,8 +75,8 @@ $(OTHER_GOALS): rest
 else
 
 # What goes into the daemon alone; all other sources are the library.
-DAEMON_SRCS := $(wildcard src/httpserve.c src/privileges.c src/notify.c \
-    src/config*.c)
+DAEMON_SRCS := $(wildcard $(addprefix src/,httpserve.c daemon.c options.c \
+    config*.c upgrade.c privileges.c notify.c))
 LIB_SRCS := $(filter-out $(DAEMON_SRCS),$(wildcard src/*.c src/handlers/*.c))
 EXAMPLE_SRCS := $(wildcard tests/examples/*.c)
 UNIT_SRCS := $(wildcard tests/unit/*_test.c)

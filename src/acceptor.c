@@ -383,11 +383,11 @@ acceptor_start(struct acceptor *a, struct child *child, int fd)
  * fails, whether the acceptor is in it or just before.
  */
 void
-acceptor_stop(struct acceptor *a)
+acceptor_stop(struct acceptor *a, bool leaves_queue)
 {
 	int flags = fcntl(a->fd, F_GETFL);
 
-	if (flags == -1 || (flags & O_NONBLOCK) == 0)
+	if (leaves_queue || flags == -1 || (flags & O_NONBLOCK) == 0)
 		(void)dup3(a->child->stop_fd, a->fd, O_CLOEXEC);
 	(void)pthread_kill(a->thread, WAKE_SIGNAL);
 }

@@ -24,11 +24,11 @@ int acceptor_start(struct acceptor *a, struct child *child, int fd);
 
 /*
  * Makes it leave accept(2) for good.  What waits in the queue of a listener
- * that has become non-blocking, as at a server's end, is served first; in that
- * of another, it is for the siblings.  Called without the lock, when
- * child->stopping is set.
+ * that has become non-blocking, as at a server's end, is served first, unless
+ * leaves_queue; in that of another, it is for the siblings.  Called without
+ * the lock, when child->stopping is set.
  */
-void acceptor_stop(struct acceptor *a);
+void acceptor_stop(struct acceptor *a, bool leaves_queue);
 
 /* Waits until its thread has ended, and closes the child's listener. */
 void acceptor_join(struct acceptor *a);

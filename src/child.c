@@ -2,10 +2,10 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <sys/timerfd.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "acceptor.h"
+#include "childsignals.h"
+#include "fdpass.h"
 #include "log.h"
 #include "title.h"
 
@@ -24,69 +26,6 @@
 #define TITLE_MS	500
 /* Lines of the log that are left are written after this: 100 ms. */
 #define FLUSH_NS	100000000
-/* A wedged child without a master has this much longer than its drain. */
-#define ORPHAN_S	2
-/* What the kernel sends when the master has died: nobody else's. */
-#define ORPHAN_SIGNAL	SIGRTMIN
-
-/* Which signal told the child to stop: SIGTERM, or SIGQUIT, or neither. */
-static volatile sig_atomic_t stop_signal;
-static volatile sig_atomic_t signal_fd;
-/* Set before the handler that reads them. */
-static timer_t orphan_timer;
-static struct itimerspec orphan_time;
-
-/*
- * The loop does the work.  Should it never come back from a handler, nobody
- * is there to kill it once the master is dead, so a timer will.  Runs in any
- * of the child's threads.
- */
-static void
-on_stop_signal(int sig)
-{
-	int error = errno;
-
-	if (stop_signal != SIGQUIT)
-		stop_signal = sig == SIGQUIT ? SIGQUIT : SIGTERM;
-	(void)eventfd_write(signal_fd, 1);
-	if (sig == ORPHAN_SIGNAL)
-		(void)timer_settime(orphan_timer, 0, &orphan_time, NULL);
-	errno = error;
-}
-
-/*
- * The terminal's SIGINT and SIGHUP are the master's affair; SIGPIPE is what
- * sendfile(2) has for a dead peer, and EPIPE says the same.
- */
-static int
-child_catch_signals(const struct child *child)
-{
-	struct sigevent kill = {
-		.sigev_notify = SIGEV_SIGNAL,
-		.sigev_signo = SIGKILL,
-	};
-	struct sigaction sa = {
-		.sa_handler = on_stop_signal,
-		.sa_flags = SA_RESTART,
-	};
-
-	if (timer_create(CLOCK_MONOTONIC, &kill, &orphan_timer) == -1)
-		return -1;
-	orphan_time.it_value.tv_sec =
-	    child->config.srv->shutdown_timeout / 1000 + ORPHAN_S;
-	signal_fd = child->stop_fd;
-	(void)sigemptyset(&sa.sa_mask);
-	(void)sigaction(SIGTERM, &sa, NULL);
-	(void)sigaction(SIGQUIT, &sa, NULL);
-	(void)sigaction(ORPHAN_SIGNAL, &sa, NULL);
-	(void)signal(SIGINT, SIG_IGN);
-	(void)signal(SIGHUP, SIG_IGN);
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)sigemptyset(&sa.sa_mask);
-	(void)sigprocmask(SIG_SETMASK, &sa.sa_mask, NULL);
-	return 0;
-}
-
 /* Leaves the reason where the master finds it. */
 static int
 child_fail(struct child *child, const char *what, int error)
@@ -120,22 +59,9 @@ child_open(struct child *child)
 	if (child->epoll_fd == -1 || child->stop_fd == -1 ||
 	    child->flush_fd == -1 || child->acceptors == NULL ||
 	    child_watch(child, &child->stop_fd) == -1 ||
-	    child_watch(child, &child->flush_fd) == -1)
+	    child_watch(child, &child->flush_fd) == -1 ||
+	    child_watch(child, &child->config.channel) == -1)
 		return -1;
-	return 0;
-}
-
-/*
- * Changing the user clears the parent-death signal, so that is set before the
- * hook and after; and the master may have died before.
- */
-static int
-child_follow_master(const struct child *child)
-{
-	if (prctl(PR_SET_PDEATHSIG, ORPHAN_SIGNAL) == -1)
-		return -1;
-	if (getppid() != child->config.master)
-		(void)raise(ORPHAN_SIGNAL);
 	return 0;
 }
 
@@ -145,17 +71,18 @@ child_follow_master(const struct child *child)
  * then on is the loop's.
  */
 static void
-child_stop_acceptors(struct child *child)
+child_stop_acceptors(struct child *child, bool leaves_queue)
 {
 	eventfd_t count;
 	size_t i;
 
 	child->stopping = true;
+	atomic_store(&child->config.slot->leaving, true);
 	(void)pthread_cond_broadcast(&child->room);
 	(void)eventfd_write(child->stop_fd, 1);
 	(void)pthread_mutex_unlock(&child->lock);
 	for (i = 0; i < child->nacceptors; i++)
-		acceptor_stop(&child->acceptors[i]);
+		acceptor_stop(&child->acceptors[i], leaves_queue);
 	for (i = 0; i < child->nacceptors; i++)
 		acceptor_join(&child->acceptors[i]);
 	(void)pthread_mutex_lock(&child->lock);
@@ -176,7 +103,7 @@ child_start_acceptors(struct child *child)
 			child->nacceptors++;
 	}
 	if (error != 0)
-		child_stop_acceptors(child);
+		child_stop_acceptors(child, true);
 	(void)pthread_mutex_unlock(&child->lock);
 	return error;
 }
@@ -187,14 +114,15 @@ child_start(struct child *child)
 	const struct http_server *srv = child->config.srv;
 	int error;
 
-	if (child_open(child) == -1 || child_catch_signals(child) == -1)
+	if (child_open(child) == -1 || childsignals_catch(child->stop_fd,
+	    srv->shutdown_timeout) == -1)
 		return child_fail(child, "child", errno);
-	if (child_follow_master(child) == -1)
+	if (childsignals_follow(child->config.master) == -1)
 		return child_fail(child, "prctl", errno);
 	if (srv->child_start != NULL &&
 	    srv->child_start(srv->child_arg, child->config.number) == -1)
 		return child_fail(child, "child start", errno);
-	if (child_follow_master(child) == -1)
+	if (childsignals_follow(child->config.master) == -1)
 		return child_fail(child, "prctl", errno);
 	error = child_start_acceptors(child);
 	if (error != 0)
@@ -204,13 +132,38 @@ child_start(struct child *child)
 	return 0;
 }
 
+/* Others accept from now on; who is connected is served out. */
 static void
-child_begin_stop(struct child *child)
+child_retire(struct child *child)
+{
+	child_stop_acceptors(child, true);
+	conns_retire(&child->conns);
+}
+
+static void
+child_drain(struct child *child)
 {
 	child->stop_ms = child->conns.now_ms +
 	    child->config.srv->shutdown_timeout;
-	child_stop_acceptors(child);
+	if (!child->stopping)
+		child_stop_acceptors(child, false);
 	conns_drain(&child->conns);
+}
+
+static void
+child_obey(struct child *child)
+{
+	enum childsignals_order order = childsignals_order();
+
+	if (child->failure != 0 && order < ORDER_DRAIN)
+		order = ORDER_DRAIN;
+	if (order == child->order)
+		return;
+	if (order == ORDER_RETIRE)
+		child_retire(child);
+	else if (child->order < ORDER_DRAIN)
+		child_drain(child);
+	child->order = order;
 }
 
 /* The timer is the loop's: setting it can't fail. */
@@ -253,14 +206,32 @@ child_flush_timer(struct child *child)
 		child->flush_set = false;
 }
 
+/* The master has opened the access log anew. */
+static void
+child_change_log(struct child *child)
+{
+	int fd = fdpass_receive(child->config.channel);
+
+	if (fd == -1) {
+		/* Its other end is gone with the master, which is noticed. */
+		(void)epoll_ctl(child->epoll_fd, EPOLL_CTL_DEL,
+		    child->config.channel, NULL);
+		return;
+	}
+	accesslog_flush(&child->conns.log);
+	if (dup3(fd, child->config.srv->access_log, O_CLOEXEC) == -1)
+		log_errno(LOG_ERR, "access log");
+	(void)close(fd);
+}
+
 /* The connection that an event is about; NULL where it is the child's own. */
 static struct conn *
 child_conn_of(const struct child *child, const struct epoll_event *event)
 {
 	void *what = event->data.ptr;
 
-	return what == &child->flush_fd || what == &child->stop_fd ?
-	    NULL : what;
+	return what == &child->flush_fd || what == &child->stop_fd ||
+	    what == &child->config.channel ? NULL : what;
 }
 
 static void
@@ -281,6 +252,8 @@ child_own_event(struct child *child, const struct epoll_event *event)
 
 	if (event->data.ptr == &child->flush_fd)
 		child_flush_timer(child);
+	else if (event->data.ptr == &child->config.channel)
+		child_change_log(child);
 	else if (child->stopping)
 		(void)eventfd_read(child->stop_fd, &count);
 }
@@ -333,9 +306,10 @@ static void
 child_turn(struct child *child, const struct epoll_event *events, int n)
 {
 	conns_tick(&child->conns);
+	atomic_store_explicit(&child->config.slot->busy_ms,
+	    child->conns.now_ms, memory_order_relaxed);
 	child_events(child, events, n);
-	if (!child->stopping && (stop_signal != 0 || child->failure != 0))
-		child_begin_stop(child);
+	child_obey(child);
 	conns_run_ready(&child->conns);
 	conns_expire(&child->conns);
 	conns_bury(&child->conns);
@@ -343,6 +317,8 @@ child_turn(struct child *child, const struct epoll_event *events, int n)
 	child_arm_flush(child);
 	child_offer_room(child);
 	child_show_title(child);
+	atomic_store_explicit(&child->config.slot->busy_ms, 0,
+	    memory_order_relaxed);
 }
 
 /* When the loop has to turn next without an event, in epoll_wait(2)'s form. */
@@ -352,7 +328,7 @@ child_timeout(const struct child *child)
 	const struct conns *conns = &child->conns;
 	uint64_t next = conns_next(conns);
 
-	if (child->stopping && child->stop_ms < next)
+	if (child->stop_ms < next)
 		next = child->stop_ms;
 	if (conns->count != child->title_count &&
 	    child->title_ms + TITLE_MS < next)
@@ -369,7 +345,8 @@ static bool
 child_is_done(const struct child *child)
 {
 	return child->stopping && (child->conns.count == 0 ||
-	    stop_signal == SIGQUIT || child->conns.now_ms >= child->stop_ms);
+	    child->order == ORDER_CLOSE ||
+	    child->conns.now_ms >= child->stop_ms);
 }
 
 static void
@@ -413,6 +390,7 @@ child_run(const struct child_config *config)
 		.gate = PTHREAD_MUTEX_INITIALIZER,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.room = PTHREAD_COND_INITIALIZER,
+		.stop_ms = DEADLINE_NEVER,
 	};
 
 	int rv = -1;

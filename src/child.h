@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "childsignals.h"
 #include "conn.h"
 
 struct acceptor;
@@ -30,6 +31,7 @@ struct child_config {
 	unsigned int		 number;	/* from 1 */
 	pid_t			 master;
 	int			 ready_fd;	/* eventfd: it accepts */
+	int			 channel;	/* logs come by it */
 };
 
 /*
@@ -49,10 +51,11 @@ struct child {
 	pthread_cond_t		 room;
 	struct conns		 conns;
 	unsigned int		 waiting;	/* acceptors, for room */
-	bool			 stopping;
+	bool			 stopping;	/* acceptors are to end */
+	enum childsignals_order	 order;		/* that is being obeyed */
 	bool			 flush_set;
 	int			 failure;	/* of an acceptor: errno */
-	uint64_t		 stop_ms;	/* when the drain is over */
+	uint64_t		 stop_ms;	/* when a drain is over */
 	uint64_t		 title_ms;	/* when ps(1) was told last, */
 	unsigned int		 title_count;	/* and what */
 };
@@ -74,8 +77,8 @@ void child_wake(struct child *child);
 void child_arm_flush(struct child *child);
 
 /*
- * Serves until SIGTERM, then drains, and cuts what is left after the server's
- * shutdown_timeout; SIGQUIT cuts at once.  0, or -1 when it could not start or
+ * Serves until a signal of childsignals.h.  A drain cuts what is left after
+ * the server's shutdown_timeout.  0, or -1 when it could not start or
  * go on: the slot says why.
  */
 int child_run(const struct child_config *config);

@@ -107,7 +107,7 @@ conn_send_answer(struct conn *c)
 {
 	struct exchange *x = c->x;
 
-	c->keep = x->req.keepalive && !c->set->draining &&
+	c->keep = x->req.keepalive && !c->set->retiring &&
 	    c->set->now_ms >= c->set->crowded_ms &&
 	    c->requests < c->set->srv->max_requests &&
 	    !response_needs_close(&x->res, x->req.minor) &&
@@ -154,7 +154,8 @@ conn_call(struct conn *c, http_handler_fn *serve, void *arg)
 {
 	struct http_request *req = &c->x->req;
 
-	scoreboard_begin(c->set->slot, c->peer, req->method, req->target);
+	scoreboard_begin(c->set->slot, c->peer, req->method, req->target,
+	    c->set->now_ms);
 	serve(&c->x->res, req, arg);
 	scoreboard_end(c->set->slot);
 }
@@ -343,7 +344,7 @@ conn_send_body(struct conn *c)
 		step = conn_send_file(c);
 	} else {
 		scoreboard_begin(c->set->slot, c->peer, c->x->req.method,
-		    c->x->req.target);
+		    c->x->req.target, c->set->now_ms);
 		step = conn_pump_source(c);
 		scoreboard_end(c->set->slot);
 	}

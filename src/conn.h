@@ -87,7 +87,8 @@ struct conns {
 	struct conn_list	 ready;	/* have had their share of a turn */
 	struct conn_list	 dead;	/* the loop may have events for them */
 	unsigned int		 count;
-	bool			 draining;
+	bool			 draining;	/* idle ones close, and */
+	bool			 retiring;	/* each answer is the last */
 	uint64_t		 crowded_ms;	/* till then answers close */
 
 	uint64_t		 now_ms;	/* CLOCK_MONOTONIC */
@@ -133,7 +134,9 @@ void conns_bury(struct conns *set);
 bool conns_evict_idle(struct conns *set);
 bool conns_has_idle(const struct conns *set);
 
-/* From now on every answer is a connection's last, and idle ones close. */
+/* From now on every answer is a connection's last. */
+void conns_retire(struct conns *set);
+/* The same, and idle ones close. */
 void conns_drain(struct conns *set);
 
 /*

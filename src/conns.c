@@ -354,6 +354,12 @@ conns_evict_idle(struct conns *set)
 	return false;
 }
 
+void
+conns_retire(struct conns *set)
+{
+	set->retiring = true;
+}
+
 /*
  * Idle connections are read once more: a request that is already here is
  * answered.  Others are in the middle of something and end with it.
@@ -363,6 +369,7 @@ conns_drain(struct conns *set)
 {
 	struct conn *c, *next;
 
+	conns_retire(set);
 	set->draining = true;
 	TAILQ_FOREACH_SAFE(c, &set->open, entry, next) {
 		if (c->state == CONN_HEAD) {

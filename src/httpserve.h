@@ -15,12 +15,13 @@
  *
  * The process that calls it becomes the master: it forks the children,
  * replaces those that die, and takes SIGCHLD, SIGTERM, SIGINT, SIGHUP and
- * SIGQUIT for itself until the call returns; other threads of the program keep
- * these signals blocked.  In the children SIGINT, SIGHUP and SIGPIPE are
- * ignored, and SIGTERM, SIGQUIT, SIGURG and SIGRTMIN are the library's: a
- * handler that runs programs resets them.  Handlers run in the children,
- * one at a time in each: they need no lock, and must not block for long
- * unless connections_per_child is 1.
+ * SIGQUIT for itself until the call returns, and others that a member below
+ * speaks of; other threads of the program keep these signals blocked.  In the
+ * children SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2, SIGTTIN and SIGTTOU are
+ * ignored, and SIGTERM, SIGQUIT, SIGURG, SIGRTMIN and the one behind it are
+ * the library's: a handler that runs programs resets them.  Handlers run in
+ * the children, one at a time in each: they need no lock, and must not block
+ * for long unless connections_per_child is 1.
  *
  * Functions that return int return 0, or -1 with errno set, unless they say
  * otherwise.  Strings are NUL-terminated and belong to whom the comment says.
@@ -90,6 +91,7 @@ const char *http_status_text(int status);
 
 struct http_request;
 struct http_response;
+struct http_listener;
 
 /*
  * Answers one request.  It is called in a child when the head of the request
@@ -196,6 +198,35 @@ struct http_server {
 	 */
 	void		(*ready)(void *arg);
 	void		(*stopping)(void *arg);
+
+	/*
+	 * SIGHUP, if it is set: changes what members of the server it likes,
+	 * but addr; returns 0, or -1 when all is to stay.  Children that are
+	 * forked then take the place of the present ones when all of them
+	 * accept, and not at all when one can't start: reloaded says which, so
+	 * that what is now old can be freed, or put back.  Connections are
+	 * served out by whom they are with, and closed by an answer.  SIGTTIN
+	 * and SIGTTOU then start a child more and end one.  Without it, SIGHUP
+	 * is a shutdown.
+	 */
+	int		(*reload)(void *arg);
+	void		(*reloaded)(void *arg, int took_over);
+	/*
+	 * SIGUSR1, if it is set: opens the access log anew at access_log's
+	 * number (dup2(2)), which all children then get: 0, or -1.
+	 */
+	int		(*reopen)(void *arg);
+	/*
+	 * SIGUSR2, if it is set: starts a successor, which is given the
+	 * listeners of http_server_listener(), and returns its process id, or
+	 * -1.  When that is ready it calls http_server_succeed(); succeeded is
+	 * called here, and this server returns when its connections are done.
+	 */
+	pid_t		(*upgrade)(void *arg);
+	void		(*succeeded)(void *arg);
+	/* Called every tick_ms milliseconds, unless they are 0. */
+	void		(*tick)(void *arg);
+	unsigned int	 tick_ms;
 	void		*notify_arg;
 
 	/*
@@ -219,7 +250,7 @@ struct http_server {
 	struct {
 		volatile sig_atomic_t	 closing;
 		volatile pid_t		 master;
-		int			*listeners;
+		struct http_listener	*listeners;
 		size_t			 nlisteners;
 		char			 error[256];
 	} internal;
@@ -245,6 +276,17 @@ int http_server_listen_and_serve(struct http_server *srv);
  * over.  Call it as often as there are addresses, then http_server_serve().
  */
 int http_server_listen(struct http_server *srv, const char *addr);
+
+/*
+ * The same for a socket that listens already, such as one that was inherited,
+ * which becomes the server's.  If keep is not 0 somebody else has it, too, and
+ * goes on with the clients that wait in its queue when serving is over.
+ */
+int http_server_listen_fd(struct http_server *srv, int fd, int keep);
+/* These listeners in the order they came in, from 0; -1 behind the last. */
+int http_server_listener(const struct http_server *srv, size_t i);
+/* Tells a server, by its master's process id, that this one succeeds it. */
+int http_server_succeed(pid_t master);
 
 /*
  * Serves fd, a listening stream socket (inherited, unix(7), ...), beside what

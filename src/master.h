@@ -1,27 +1,49 @@
 /*
- * The master: forks the children, replaces those that end, and stops them.  It
- * knows nothing of what they do, and of the scoreboard only who is ready and
- * what a dead child left there.
+ * The master: forks the children, replaces those that end, has new ones take
+ * their place, and stops them.  It knows nothing of what they do, and of the
+ * scoreboard only who is ready and what a dead child left there.
  */
 #ifndef MASTER_H
 #define MASTER_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 struct scoreboard;
 
 struct master_config {
-	struct scoreboard	*board;		/* a slot a child */
+	struct scoreboard	*board;		/* a slot a place */
+	unsigned int		 nchildren;
 	unsigned int		 drain_ms;
 
-	/* The child's whole life: its exit status.  number is from 1. */
+	/* The child's whole life, and its end: see children.h. */
 	int			(*child)(void *arg, unsigned int number,
-				    int ready_fd);
-	/* When all children are ready, and before they are told to stop. */
+				    int ready_fd, int channel);
+	void			(*gone)(void *arg, unsigned int number);
+	/* When all children are ready, the first time. */
 	void			(*ready)(void *arg);
-	void			(*stopping)(void *arg);
+	/* Before they are told to stop; or to leave, for another server. */
+	void			(*stopping)(void *arg, bool is_succeeded);
+
+	/*
+	 * SIGHUP, unless NULL: gets ready what new children start with, and
+	 * says how many: 0, or -1 to go on as before; then whether they took
+	 * over.  Without it SIGHUP is SIGTERM.
+	 */
+	int			(*reload)(void *arg, unsigned int *nchildren);
+	void			(*reloaded)(void *arg, bool took_over);
+	/*
+	 * SIGUSR1, unless NULL: the descriptor of a log that was opened anew,
+	 * for all children, or -1.
+	 */
+	int			(*reopen)(void *arg);
+	/* SIGUSR2, unless NULL: starts a successor: its process id, or -1. */
+	pid_t			(*upgrade)(void *arg);
+	/* Called every tick_ms, unless that is 0. */
+	void			(*tick)(void *arg);
+	unsigned int		 tick_ms;
 	void			*arg;
 
 	/* Where its process id stands while master_request() reaches it. */
@@ -32,7 +54,8 @@ struct master_config {
 
 enum master_request {
 	MASTER_DRAIN = 1,
-	MASTER_CLOSE
+	MASTER_CLOSE,
+	MASTER_SUCCEED			/* another has the listeners now */
 };
 
 /*
@@ -42,8 +65,8 @@ enum master_request {
 int master_request(pid_t master, enum master_request request);
 
 /*
- * Runs until all children are gone after SIGTERM, SIGINT, SIGHUP or SIGQUIT: 0;
- * or -1 and errno, with the reason in why, when it could not start.
+ * Runs until all children are gone, after a signal to stop: 0; or -1 and errno,
+ * with the reason in why, when it could not start.
  */
 int master_run(const struct master_config *config, char *why,
     size_t why_size);

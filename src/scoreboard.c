@@ -67,6 +67,13 @@ scoreboard_clear(struct scoreboard_slot *slot)
 	memset(slot, 0, sizeof(*slot));
 }
 
+void
+scoreboard_occupy(struct scoreboard_slot *slot, pid_t pid, uint64_t now_ms)
+{
+	atomic_store(&slot->pid, pid);
+	atomic_store(&slot->started_ms, now_ms);
+}
+
 /*
  * The last byte of a text in a slot is never written, so that it ends whatever
  * becomes of its writer.
@@ -84,7 +91,7 @@ slot_put(char *dst, size_t size, size_t at, const char *src)
 
 void
 scoreboard_begin(struct scoreboard_slot *slot, const char *client,
-    const char *method, const char *target)
+    const char *method, const char *target, uint64_t now_ms)
 {
 	size_t at;
 
@@ -92,6 +99,7 @@ scoreboard_begin(struct scoreboard_slot *slot, const char *client,
 	at = slot_put(slot->request, sizeof(slot->request), 0, method);
 	at = slot_put(slot->request, sizeof(slot->request), at, " ");
 	slot_put(slot->request, sizeof(slot->request), at, target);
+	atomic_store_explicit(&slot->serving_ms, now_ms, memory_order_relaxed);
 	atomic_store_explicit(&slot->serving, true, memory_order_release);
 }
 

@@ -1,9 +1,10 @@
 /*
  * The scoreboard: what every child is doing, in memory that all processes of
- * a server share.  A slot is written by its child alone, from whichever of
- * its threads holds the child's lock; the master reads it, and clears it
- * before it forks the next child into it.  A child may die at any
- * instruction, so readers take text as bytes that may be half written.
+ * a server share.  A slot is written by its child alone, from whichever of its
+ * threads holds the child's lock; the master reads it, clears it before it
+ * forks the next child into it, and says whose it is.  A child may die at any
+ * instruction, so readers take text as bytes that may be half written.  Times
+ * are milliseconds of CLOCK_MONOTONIC.
  */
 #ifndef SCOREBOARD_H
 #define SCOREBOARD_H
@@ -13,10 +14,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct scoreboard_slot {
 	alignas(64) _Atomic bool accepting;	/* has started, all of it */
-	_Atomic bool		 serving;	/* is inside a handler */
+	_Atomic bool		 leaving;	/* retires, or drains */
+	_Atomic bool		 serving;	/* is inside a handler, */
+	_Atomic uint64_t	 serving_ms;	/* since then */
+	_Atomic uint64_t	 busy_ms;	/* since when its loop is; 0 */
 	_Atomic unsigned int	 connections;
 	_Atomic uint64_t	 requests;
 	_Atomic uint64_t	 bytes;		/* of answers, as sent */
@@ -24,6 +29,8 @@ struct scoreboard_slot {
 	char			 request[160];	/* request line, cut to this */
 	char			 failure[128];	/* why it gave up, */
 	int			 error;		/* and the errno of that */
+	_Atomic int		 pid;		/* the master's: whose it is, */
+	_Atomic uint64_t	 started_ms;	/* since when; 0 is nobody's */
 };
 
 /* turn_ms is any child's: when the last took its turn, 0 when it is over. */
@@ -43,16 +50,18 @@ unsigned int scoreboard_connections(const struct scoreboard *board);
 /*
  * Whether this child, of all that want to, may close a connection for a client
  * that waits.  The turn ends by the other call, or after a second: whoever has
- * it may be killed.  Times are CLOCK_MONOTONIC's.
+ * it may be killed.
  */
 bool scoreboard_take_turn(struct scoreboard *board, uint64_t now_ms);
 void scoreboard_end_turn(struct scoreboard *board);
 
 void scoreboard_clear(struct scoreboard_slot *slot);
+void scoreboard_occupy(struct scoreboard_slot *slot, pid_t pid,
+    uint64_t now_ms);
 
 /* Notes that the child is about to answer this request; then that it has. */
 void scoreboard_begin(struct scoreboard_slot *slot, const char *client,
-    const char *method, const char *target);
+    const char *method, const char *target, uint64_t now_ms);
 void scoreboard_end(struct scoreboard_slot *slot);
 
 void scoreboard_count(struct scoreboard_slot *slot, unsigned int requests,

@@ -1,0 +1,431 @@
+#include "children.h"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "childsignals.h"
+#include "death.h"
+#include "fdpass.h"
+#include "log.h"
+#include "scoreboard.h"
+
+/* A child that lived shorter is replaced after a pause. */
+#define SHORT_LIFE_MS	1000
+#define PAUSE_MIN_MS	5
+#define PAUSE_MAX_MS	1000
+
+uint64_t
+children_clock_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+int
+children_init(struct children *c, const struct children_config *config)
+{
+	size_t i;
+
+	*c = (struct children){ .config = *config };
+	c->places = calloc(config->board->nslots, sizeof(*c->places));
+	if (c->places == NULL)
+		return -1;
+	c->nplaces = config->board->nslots;
+	for (i = 0; i < c->nplaces; i++)
+		c->places[i].channel = -1;
+	return 0;
+}
+
+void
+children_free(struct children *c)
+{
+	free(c->places);
+	c->places = NULL;
+	c->nplaces = 0;
+}
+
+static struct scoreboard_slot *
+slot_of(const struct children *c, size_t i)
+{
+	return &c->config.board->slots[i];
+}
+
+static void
+place_end_channel(struct place *place)
+{
+	if (place->channel != -1)
+		(void)close(place->channel);
+	place->channel = -1;
+}
+
+/* Tells a child to leave when its connections have, or frees its place. */
+static void
+place_retire(struct place *place, int sig)
+{
+	place->state = place->pid != 0 ? PLACE_LEAVING : PLACE_FREE;
+	if (place->pid != 0)
+		(void)kill(place->pid, sig);
+}
+
+static void
+place_postpone(struct place *place)
+{
+	place->pause_ms = place->pause_ms == 0 ? PAUSE_MIN_MS :
+	    place->pause_ms * 2;
+	if (place->pause_ms > PAUSE_MAX_MS)
+		place->pause_ms = PAUSE_MAX_MS;
+	place->respawn_ms = children_clock_ms() + place->pause_ms;
+}
+
+static struct place *
+find_free(struct children *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nplaces; i++)
+		if (c->places[i].state == PLACE_FREE)
+			return &c->places[i];
+	return NULL;
+}
+
+static void
+place_claim(struct place *place, enum place_state state)
+{
+	place->state = state;
+	place->pause_ms = 0;
+	place->respawn_ms = 0;
+}
+
+static unsigned int
+count_state(const struct children *c, enum place_state state)
+{
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < c->nplaces; i++)
+		n += c->places[i].state == state;
+	return n;
+}
+
+bool
+children_have_places(const struct children *c, unsigned int wanted)
+{
+	return count_state(c, PLACE_FREE) >= wanted;
+}
+
+int
+children_begin(struct children *c, unsigned int wanted)
+{
+	unsigned int i;
+
+	if (!children_have_places(c, wanted)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	for (i = 0; i < wanted; i++)
+		place_claim(find_free(c), PLACE_COMING);
+	c->wanted = wanted;
+	c->is_coming = true;
+	c->coming_failed = false;
+	return 0;
+}
+
+bool
+children_have_come(const struct children *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nplaces; i++)
+		if (c->places[i].state == PLACE_COMING &&
+		    (c->places[i].pid == 0 ||
+		    !atomic_load(&slot_of(c, i)->accepting)))
+			return false;
+	return c->is_coming && !c->coming_failed;
+}
+
+/* Brings the present generation to the number that is wanted. */
+static void
+meet_wanted(struct children *c)
+{
+	unsigned int n = count_state(c, PLACE_PRESENT);
+	struct place *place;
+	size_t i = c->nplaces;
+
+	while (n < c->wanted && (place = find_free(c)) != NULL) {
+		place_claim(place, PLACE_PRESENT);
+		n++;
+	}
+	for (; i > 0 && n > c->wanted; i--) {
+		if (c->places[i - 1].state != PLACE_PRESENT)
+			continue;
+		place_retire(&c->places[i - 1], CHILD_RETIRE_SIGNAL);
+		n--;
+	}
+}
+
+void
+children_commit(struct children *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nplaces; i++) {
+		if (c->places[i].state == PLACE_PRESENT)
+			place_retire(&c->places[i], CHILD_RETIRE_SIGNAL);
+		else if (c->places[i].state == PLACE_COMING)
+			c->places[i].state = PLACE_PRESENT;
+	}
+	c->is_coming = false;
+	meet_wanted(c);
+}
+
+void
+children_abort(struct children *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nplaces; i++)
+		if (c->places[i].state == PLACE_COMING)
+			place_retire(&c->places[i], SIGQUIT);
+	c->is_coming = false;
+	c->wanted = count_state(c, PLACE_PRESENT);
+}
+
+bool
+children_adjust(struct children *c, int change)
+{
+	if (change < 0 ? c->wanted <= 1 : count_state(c, PLACE_FREE) == 0)
+		return false;
+	c->wanted = (unsigned int)((int)c->wanted + change);
+	if (!c->is_coming)
+		meet_wanted(c);
+	return true;
+}
+
+/*
+ * The master's signals stay blocked until the child has its own handlers: one
+ * that comes at once is not lost, and does not kill it.
+ */
+static _Noreturn void
+become_child(struct children *c, size_t number, int channel)
+{
+	const struct children_config config = c->config;
+	size_t i;
+
+	for (i = 0; i < c->nplaces; i++) {
+		c->places[i].pid = 0;
+		place_end_channel(&c->places[i]);
+	}
+	config.leave(config.leave_arg);
+	_exit(config.child(config.arg, (unsigned int)number, config.ready_fd,
+	    channel));
+}
+
+static int
+children_spawn(struct children *c, size_t i)
+{
+	struct place *place = &c->places[i];
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0, ends) == -1)
+		return -1;
+	scoreboard_clear(slot_of(c, i));
+	pid = fork();
+	if (pid == 0) {
+		(void)close(ends[0]);
+		become_child(c, i + 1, ends[1]);
+	}
+	(void)close(ends[1]);
+	if (pid == -1) {
+		(void)close(ends[0]);
+		return -1;
+	}
+	place->pid = pid;
+	place->channel = ends[0];
+	place->started_ms = children_clock_ms();
+	scoreboard_occupy(slot_of(c, i), pid, place->started_ms);
+	c->alive++;
+	log_message(LOG_DEBUG, "child %zu (pid %d) started", i + 1, (int)pid);
+	return 0;
+}
+
+static void __attribute__((format(printf, 3, 4)))
+fail_coming(struct children *c, int error, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->coming_failed)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(c->why, sizeof(c->why), fmt, ap);
+	va_end(ap);
+	c->error = error;
+	c->coming_failed = true;
+}
+
+/* Where it serves already, that is said when it begins, and tried again. */
+static void
+fail_spawn(struct children *c, size_t i)
+{
+	if (c->places[i].state == PLACE_COMING) {
+		fail_coming(c, errno, "fork: %s", strerror(errno));
+		return;
+	}
+	if (!c->fork_failed)
+		log_errno(LOG_ERR, "child %zu: fork", i + 1);
+	c->fork_failed = true;
+	place_postpone(&c->places[i]);
+}
+
+/* What a new generation would start with may not fit the present one. */
+static bool
+is_due(const struct children *c, const struct place *place, uint64_t now_ms)
+{
+	if (place->pid != 0 || place->respawn_ms > now_ms)
+		return false;
+	return c->is_coming ? place->state == PLACE_COMING :
+	    place->state == PLACE_PRESENT;
+}
+
+void
+children_spawn_due(struct children *c)
+{
+	uint64_t now_ms = children_clock_ms();
+	size_t i;
+
+	for (i = 0; i < c->nplaces && !c->coming_failed; i++) {
+		if (!is_due(c, &c->places[i], now_ms))
+			continue;
+		if (children_spawn(c, i) == -1)
+			fail_spawn(c, i);
+		else
+			c->fork_failed = false;
+	}
+}
+
+static void
+respawn_later(struct place *place, size_t number)
+{
+	uint64_t lived_ms = children_clock_ms() - place->started_ms;
+
+	place->respawn_ms = 0;
+	if (lived_ms >= SHORT_LIFE_MS) {
+		place->pause_ms = 0;
+		return;
+	}
+	place_postpone(place);
+	log_message(LOG_NOTICE, "child %zu lived %ju ms: replaced in %u ms",
+	    number, (uintmax_t)lived_ms, place->pause_ms);
+}
+
+/* A child that could not start has left its reason, and who asks says it. */
+static bool
+could_not_start(const struct children *c, size_t i, int status)
+{
+	return c->places[i].state == PLACE_COMING && WIFEXITED(status) &&
+	    WEXITSTATUS(status) != 0 && slot_of(c, i)->failure[0] != '\0';
+}
+
+static void
+children_lose(struct children *c, size_t i, int status)
+{
+	struct scoreboard_slot *slot = slot_of(c, i);
+	struct place *place = &c->places[i];
+	pid_t pid = place->pid;
+
+	place->pid = 0;
+	place_end_channel(place);
+	c->alive--;
+	if (could_not_start(c, i, status))
+		fail_coming(c, slot->error, "%s", slot->failure);
+	else if (!c->is_killing)
+		death_log(slot, i + 1, pid, status);
+	c->config.gone(c->config.arg, (unsigned int)i + 1);
+	scoreboard_clear(slot);
+	if (place->state == PLACE_LEAVING)
+		place->state = PLACE_FREE;
+	else
+		respawn_later(place, i + 1);
+}
+
+/*
+ * Children of the program that are none of ours are not waited for.  One of
+ * ours that somebody else has waited for is gone, we don't know how.
+ */
+void
+children_reap(struct children *c)
+{
+	size_t i;
+	pid_t pid;
+	int status;
+
+	for (i = 0; i < c->nplaces && c->alive > 0; i++) {
+		if (c->places[i].pid == 0)
+			continue;
+		status = 0;
+		pid = waitpid(c->places[i].pid, &status, WNOHANG);
+		if (pid > 0 || (pid == -1 && errno == ECHILD))
+			children_lose(c, i, status);
+	}
+}
+
+uint64_t
+children_next(const struct children *c)
+{
+	uint64_t next = UINT64_MAX;
+	size_t i;
+
+	for (i = 0; i < c->nplaces; i++)
+		if (is_due(c, &c->places[i], UINT64_MAX) &&
+		    c->places[i].respawn_ms < next)
+			next = c->places[i].respawn_ms;
+	return next;
+}
+
+void
+children_signal(struct children *c, int sig)
+{
+	size_t i;
+
+	c->is_killing = sig == SIGKILL;
+
+	for (i = 0; i < c->nplaces; i++)
+		if (c->places[i].pid != 0)
+			(void)kill(c->places[i].pid, sig);
+}
+
+size_t
+children_send(const struct children *c, int fd)
+{
+	size_t i, missed = 0;
+
+	for (i = 0; i < c->nplaces; i++)
+		if (c->places[i].channel != -1 &&
+		    fdpass_send(c->places[i].channel, fd) == -1)
+			missed++;
+	return missed;
+}
+
+void
+children_dismiss(struct children *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nplaces; i++)
+		c->places[i].state = c->places[i].pid != 0 ?
+		    PLACE_LEAVING : PLACE_FREE;
+	c->is_coming = false;
+}

@@ -1,0 +1,281 @@
+#include "daemon.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libutil.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "notify.h"
+
+/* How long a predecessor has to let go of the pidfile: 5 s. */
+#define PIDFILE_TRIES		500
+#define PIDFILE_PAUSE_NS	10000000
+
+void
+daemon_complain(const struct daemon *d, const char *what)
+{
+	if (d->detached)
+		syslog(LOG_WARNING, "%s: %m", what);
+	else
+		warn("%s", what);
+}
+
+static void
+say(const struct daemon *d, const char *what)
+{
+	if (d->detached)
+		syslog(LOG_ERR, "%s", what);
+	else
+		warnx("%s", what);
+}
+
+static void
+notify(const struct daemon *d, const char *state)
+{
+	if (notify_send(state) == -1)
+		daemon_complain(d, "notify");
+}
+
+static int
+set_file_options(struct http_file_server *files, const struct options *o,
+    char *why, size_t size)
+{
+	char wrong[512];
+	size_t i;
+
+	for (i = 0; i < o->nfiles; i++) {
+		if (config_set_option(files, o->files[i], wrong,
+		    sizeof(wrong)) == 0)
+			continue;
+		(void)snprintf(why, size, "-o %s: %s", o->files[i], wrong);
+		return -1;
+	}
+	return 0;
+}
+
+struct http_file_server *
+daemon_open_files(const struct options *o, int *status, char *why,
+    size_t size)
+{
+	struct http_file_server *files = http_file_server_new(o->root);
+
+	if (files == NULL && errno == ENOSYS) {
+		*status = EX_OSERR;
+		(void)snprintf(why, size, "%s: this kernel has no openat2(2); "
+		    "Linux 5.6 or newer is needed", o->root);
+		return NULL;
+	}
+	if (files == NULL) {
+		*status = errno == EACCES ? EX_NOPERM : EX_NOINPUT;
+		(void)snprintf(why, size, "root directory %s: %s", o->root,
+		    strerror(errno));
+		return NULL;
+	}
+	if (set_file_options(files, o, why, size) == 0)
+		return files;
+	*status = EX_USAGE;
+	http_file_server_free(files);
+	return NULL;
+}
+
+int
+daemon_open_log(const struct options *o)
+{
+	return open(o->access_log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC,
+	    0640);
+}
+
+int
+daemon_open_pidfile(struct daemon *d, char *why, size_t size)
+{
+	const struct timespec pause = { .tv_nsec = PIDFILE_PAUSE_NS };
+	int tries = d->inheritance.from == 0 ? 1 : PIDFILE_TRIES;
+	const char *path = d->options.pidfile;
+	pid_t other = 0;
+
+	while (tries-- > 0) {
+		d->pidfile = pidfile_open(path, 0644, &other);
+		if (d->pidfile != NULL || errno != EEXIST)
+			break;
+		if (tries > 0)
+			(void)nanosleep(&pause, NULL);
+	}
+	if (d->pidfile != NULL)
+		return 0;
+	if (errno == EEXIST) {
+		(void)snprintf(why, size, "pidfile %s: process %d has it; "
+		    "stop it first", path, (int)other);
+		return EX_UNAVAILABLE;
+	}
+	(void)snprintf(why, size, "pidfile %s: %s", path, strerror(errno));
+	return EX_CANTCREAT;
+}
+
+/* This server has taken over: its predecessor may go, and lets go. */
+static void
+succeed(struct daemon *d)
+{
+	char why[512];
+
+	if (http_server_succeed(d->inheritance.from) == -1)
+		daemon_complain(d, "the server before this one");
+	if (d->options.pidfile == NULL)
+		return;
+	if (daemon_open_pidfile(d, why, sizeof(why)) != 0)
+		say(d, why);
+	else if (pidfile_write(d->pidfile) == -1)
+		daemon_complain(d, d->options.pidfile);
+}
+
+static void
+on_ready(void *arg)
+{
+	struct daemon *d = arg;
+
+	if (d->inheritance.from != 0)
+		succeed(d);
+	notify(d, "READY=1");
+}
+
+static void
+on_stopping(void *arg)
+{
+	notify(arg, "STOPPING=1");
+}
+
+/* systemd orders what it is told by this time: sd_notify(3). */
+static void
+notify_reloading(const struct daemon *d)
+{
+	struct timespec now;
+	char state[80];
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	(void)snprintf(state, sizeof(state),
+	    "RELOADING=1\nMONOTONIC_USEC=%lld",
+	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	notify(d, state);
+}
+
+/* The root is opened anew, and its options and media types with it. */
+static int
+on_reload(void *arg)
+{
+	struct http_file_server *files;
+	struct daemon *d = arg;
+	char why[1024];
+	int status;
+
+	notify_reloading(d);
+	files = daemon_open_files(&d->options, &status, why, sizeof(why));
+	if (files == NULL) {
+		say(d, why);
+		say(d, "reload: going on as before");
+		notify(d, "READY=1");
+		return -1;
+	}
+	d->former = d->files;
+	d->files = files;
+	d->srv.handler.arg = files;
+	return 0;
+}
+
+static void
+on_reloaded(void *arg, int took_over)
+{
+	struct http_file_server *useless;
+	struct daemon *d = arg;
+
+	useless = took_over ? d->former : d->files;
+	if (!took_over)
+		d->files = d->former;
+	d->srv.handler.arg = d->files;
+	d->former = NULL;
+	http_file_server_free(useless);
+	notify(d, "READY=1");
+}
+
+/* At the number that the children have it by, too. */
+static int
+on_reopen(void *arg)
+{
+	struct daemon *d = arg;
+	int fd, result;
+
+	if (d->srv.access_log == 0 || d->options.access_log == NULL)
+		return -1;
+	if ((fd = daemon_open_log(&d->options)) == -1) {
+		daemon_complain(d, d->options.access_log);
+		return -1;
+	}
+	result = dup3(fd, d->srv.access_log, O_CLOEXEC);
+	if (result == -1)
+		daemon_complain(d, d->options.access_log);
+	(void)close(fd);
+	return result == -1 ? -1 : 0;
+}
+
+static pid_t
+on_upgrade(void *arg)
+{
+	struct daemon *d = arg;
+	int fds[MAX_ADDRESSES];
+	size_t n = d->options.naddresses, i;
+
+	for (i = 0; i < n; i++)
+		fds[i] = http_server_listener(&d->srv, i);
+	d->successor = upgrade_start(&d->upgrade, fds, d->options.addresses,
+	    n);
+	if (d->successor == -1)
+		daemon_complain(d, "upgrade");
+	return d->successor;
+}
+
+/* Whoever manages this service looks after the successor from now on. */
+static void
+on_succeeded(void *arg)
+{
+	struct daemon *d = arg;
+	char state[40];
+
+	if (d->pidfile != NULL)
+		(void)pidfile_remove(d->pidfile);
+	d->pidfile = NULL;
+	(void)snprintf(state, sizeof(state), "MAINPID=%d", (int)d->successor);
+	notify(d, state);
+}
+
+/* The pidfile is the master's: a child that outlives it must not hold it. */
+static int
+on_child_start(void *arg, unsigned int child)
+{
+	struct daemon *d = arg;
+
+	(void)child;
+	if (d->pidfile != NULL)
+		(void)pidfile_close(d->pidfile);
+	d->pidfile = NULL;
+	return d->drops ? privileges_drop(&d->privileges) : 0;
+}
+
+void
+daemon_set_hooks(struct daemon *d)
+{
+	d->srv.child_start = on_child_start;
+	d->srv.child_arg = d;
+	d->srv.notify_arg = d;
+	d->srv.ready = on_ready;
+	d->srv.stopping = on_stopping;
+	d->srv.reload = on_reload;
+	d->srv.reloaded = on_reloaded;
+	d->srv.reopen = on_reopen;
+	d->srv.upgrade = on_upgrade;
+	d->srv.succeeded = on_succeeded;
+}

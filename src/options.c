@@ -1,0 +1,120 @@
+#include "options.h"
+
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "httpserve.h"
+
+#define MAX_CHILDREN	4096
+#define MAX_CONNECTIONS	1000000
+#define MAX_SECONDS	86400
+
+static _Noreturn void
+usage(void)
+{
+	(void)fprintf(stderr, "usage: %s [-dqvV] [-c connections] [-g seconds] "
+	    "[-L accesslog]\n\t[-l address]... [-m connections] [-n children]"
+	    "\n\t[-o option[=value]]... [-p pidfile] [-u user[:group]] "
+	    "[root]\n", getprogname());
+	exit(EX_USAGE);
+}
+
+static unsigned int
+number(int option, const char *arg, unsigned int min, unsigned int max)
+{
+	const char *problem;
+	long long n = strtonum(arg, min, max, &problem);
+
+	if (problem != NULL)
+		errx(EX_USAGE, "-%c %s: %s: give a number from %u to %u",
+		    option, arg, problem, min, max);
+	return (unsigned int)n;
+}
+
+static void
+add_address(struct options *o, const char *address)
+{
+	if (o->naddresses == MAX_ADDRESSES)
+		errx(EX_USAGE, "-l %s: more than %d addresses", address,
+		    MAX_ADDRESSES);
+	o->addresses[o->naddresses++] = address;
+}
+
+static void
+add_file_option(struct options *o, const char *option)
+{
+	if (o->nfiles == MAX_OPTIONS)
+		errx(EX_USAGE, "-o %s: more than %d options", option,
+		    MAX_OPTIONS);
+	o->files[o->nfiles++] = option;
+}
+
+static void
+take_option(struct options *o, int option, const char *arg)
+{
+	switch (option) {
+	case 'c':
+		o->connections = number(option, arg, 1, MAX_CONNECTIONS);
+		break;
+	case 'd':
+		o->detach = true;
+		break;
+	case 'g':
+		/* To the library 0 would be the default. */
+		o->drain_ms = number(option, arg, 0, MAX_SECONDS) * 1000;
+		if (o->drain_ms == 0)
+			o->drain_ms = 1;
+		break;
+	case 'L':
+		o->access_log = arg;
+		break;
+	case 'l':
+		add_address(o, arg);
+		break;
+	case 'm':
+		o->per_address = number(option, arg, 1, MAX_CONNECTIONS);
+		break;
+	case 'n':
+		o->children = number(option, arg, 1, MAX_CHILDREN);
+		break;
+	case 'o':
+		add_file_option(o, arg);
+		break;
+	case 'p':
+		o->pidfile = arg;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case 'u':
+		o->user = arg;
+		break;
+	case 'V':
+		(void)printf("httpserve %s\n", HTTPSERVE_VERSION);
+		exit(EX_OK);
+	case 'v':
+		o->verbose = true;
+		break;
+	default:
+		usage();
+	}
+}
+
+void
+options_parse(struct options *o, int argc, char *argv[])
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "c:dg:L:l:m:n:o:p:qu:Vv")) != -1)
+		take_option(o, option, optarg);
+	argc -= optind;
+	argv += optind;
+	if (argc > 1)
+		usage();
+	o->root = argc == 1 ? argv[0] : ".";
+	if (o->naddresses == 0)
+		add_address(o, "");
+}

@@ -1,0 +1,89 @@
+#include "settings.h"
+
+#include <sys/resource.h>
+
+#include <stdint.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "httpserve.h"
+#include "log.h"
+#include "request.h"
+
+#define DEFAULT_CONNECTIONS	10000
+/* Descriptors a child needs beside those of its connections. */
+#define OWN_DESCRIPTORS		64
+
+static void
+set_default(unsigned int *member, unsigned int value)
+{
+	if (*member == 0)
+		*member = value;
+}
+
+static void
+set_default_size(size_t *member, size_t value)
+{
+	if (*member == 0)
+		*member = value;
+}
+
+static unsigned int
+processors_online(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : (unsigned int)n;
+}
+
+void
+settings_fill_in(struct http_server *settings)
+{
+	set_default(&settings->read_header_timeout, 10000);
+	set_default(&settings->read_timeout, 30000);
+	set_default(&settings->write_timeout, 30000);
+	set_default(&settings->min_rate, 240);
+	set_default(&settings->idle_timeout, 60000);
+	set_default(&settings->shutdown_timeout, 30000);
+	set_default(&settings->children, processors_online());
+	set_default_size(&settings->max_request_line_bytes, 8192);
+	set_default_size(&settings->max_field_bytes, 8192);
+	set_default_size(&settings->max_header_bytes, 32768);
+	set_default_size(&settings->max_body_bytes, 1048576);
+	set_default(&settings->max_fields, REQUEST_MAX_FIELDS);
+	if (settings->max_fields > REQUEST_MAX_FIELDS)
+		settings->max_fields = REQUEST_MAX_FIELDS;
+	set_default(&settings->max_requests, 10000);
+	if (settings->error_log_priority == 0)
+		settings->error_log_priority = LOG_INFO;
+}
+
+/*
+ * A connection may have a file open beside its socket, so there are half as
+ * many as there are descriptors.
+ */
+void
+settings_bound(struct http_server *settings)
+{
+	struct rlimit limit;
+	unsigned int wanted = settings->connections_per_child;
+	rlim_t max;
+
+	set_default(&settings->connections_per_child, DEFAULT_CONNECTIONS);
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur == RLIM_INFINITY)
+		return;
+	max = limit.rlim_cur > OWN_DESCRIPTORS + 2 ?
+	    (limit.rlim_cur - OWN_DESCRIPTORS) / 2 : 1;
+	if (settings->connections_per_child <= max)
+		return;
+	settings->connections_per_child = (unsigned int)max;
+	if (wanted != 0)
+		log_message(LOG_WARNING, "%u connections a child, not %u: the "
+		    "limit is %ju descriptors", (unsigned int)max, wanted,
+		    (uintmax_t)limit.rlim_cur);
+}
