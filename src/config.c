@@ -65,9 +65,11 @@ set_listing(struct http_file_server *files, char *value)
 static int
 set_cache_bytes(struct http_file_server *files, char *value)
 {
+	size_t digits = strspn(value, "0123456789");
 	uint64_t bytes;
 
-	if (*value < '0' || *value > '9' ||
+	/* expand_number(3) passes over what is behind the unit. */
+	if (digits == 0 || strlen(value) > digits + 1 ||
 	    expand_number(value, &bytes) == -1 || bytes > SIZE_MAX)
 		return -1;
 	http_file_server_set_cache_bytes(files, (size_t)bytes);

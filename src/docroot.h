@@ -65,7 +65,8 @@ int docroot_enter(const struct docroot *root, const char *path,
 void docroot_leave(struct docroot_dir *dir);
 /*
  * fstatat(2) of the directory's entry name + suffix, links followed as
- * docroot_open() does: 0, or -1 and errno.
+ * docroot_open() does: 0, or -1 and errno.  Where a link leads to nothing, st
+ * is the link's; where there is no name, st stays what it was.
  */
 int docroot_stat(const struct docroot *root, const struct docroot_dir *dir,
     const char *suffix, struct stat *st);

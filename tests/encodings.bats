@@ -302,7 +302,8 @@ etag_of()
 	assert_coding file.css br identity
 	touch -d '2020-01-01 00:00:00.000000001 UTC' "$root/file.css"
 	assert_coding file.css 'br, gzip' identity
-	assert_equal "$(field Vary)" ''
+	# As it is about to be replaced.
+	assert_equal "$(field Vary)" Accept-Encoding
 	get /file.css -H 'Accept-Encoding: identity;q=0'
 	assert_equal "$code" 200
 	touch -d '2020-01-01 00:00:00.000000001 UTC' "$root/file.css.gz"
@@ -371,6 +372,22 @@ etag_of()
 	rm "$root/file.css"
 	get /file.css -H 'Accept-Encoding: br, zstd, gzip'
 	assert_equal "$code" 404
+}
+
+@test "a sidecar that may not be read is as good as none" {
+	(($(id -u) == 0)) || skip "only root can be nobody"
+	make_forms file.css .br .gz
+	chmod 0 "$root/file.css.br"
+	assert_coding file.css 'br, gzip' gzip
+	assert_coding file.css br identity
+	assert_equal "$(field Vary)" Accept-Encoding
+	get /file.css -H 'Accept-Encoding: br, identity;q=0'
+	assert_equal "$code" 403
+	rm "$root/file.css" "$root/file.css.gz"
+	get /file.css -H 'Accept-Encoding: br'
+	assert_equal "$code" 403
+	chmod 644 "$root/file.css.br"
+	assert_coding file.css br br
 }
 
 @test "a sidecar may be a link inside the root" {

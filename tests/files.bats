@@ -111,6 +111,8 @@ assert_body()
 	echo text >"$root/file.txt"
 	mkdir "$root/dir" "$root/site"
 	echo home >"$root/site/index.html"
+	# What is just made has a tag for each answer.
+	touch -d yesterday "$root/file.txt" "$root/site/index.html"
 
 	for path in /file.txt /dir /dir/ /site/ /missing; do
 		get "$path"

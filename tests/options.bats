@@ -346,6 +346,18 @@ make_links()
 	assert_equal "$(fields /missing.css)" 'All Css '
 }
 
+@test "a header for a type is the listing's, page or JSON" {
+	mkdir "$root/dir"
+	serve -o 'header=text/html X-Type: page' \
+	    -o 'header=application/json X-Type: json'
+	get /dir/
+	assert_equal "$(field X-Type)" page
+	get /dir/ -H 'Accept: application/json'
+	assert_equal "$(field X-Type)" json
+	get /dir/ -H 'Accept: application/json' --head
+	assert_equal "$(field X-Type)" json
+}
+
 @test "of headers for one name the last that matches counts" {
 	make_files a.css b.html
 	serve -o 'header=* X-Who: all' -o 'header=text/css x-who: css' \
@@ -431,6 +443,9 @@ make_links()
 	assert_equal "$(body)" file
 	get /file -X POST
 	assert_equal "$code $(field Cache-Control)$(field Expires)" '405 '
+	get /dir
+	assert_equal "$code $(field Cache-Control) $(field Expires)" \
+	    '301 max-age=3600 0'
 }
 
 @test "error_page is the body of its status, with the type of its name" {

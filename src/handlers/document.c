@@ -91,15 +91,21 @@ form_note(struct document_form *form, const struct stat *st, time_t now)
 	form->st = *st;
 }
 
-/* Looks at one form: 0, or -1 and errno where it is no file. */
+/*
+ * Looks at one form: 0, or -1 and errno where it is no file.  What a link leads
+ * to may come to be, or become a file, without a sign in the link's directory.
+ */
 static int
 document_look_at(struct document *doc, const struct docroot *root,
     const struct docroot_dir *dir, enum encoding e, time_t now)
 {
 	struct document_form *form = &doc->forms[e];
-	struct stat st;
+	struct stat st = { 0 };
+	int result;
 
-	if (docroot_stat(root, dir, encoding_suffix(e), &st) == 0) {
+	result = docroot_stat(root, dir, encoding_suffix(e), &st);
+	form->has_name = st.st_mode != 0;
+	if (result == 0) {
 		if (S_ISREG(st.st_mode)) {
 			form_note(form, &st, now);
 			return 0;
@@ -165,7 +171,7 @@ document_look_in(struct document *doc, const struct docroot *root,
 	doc->dir = dir->st;
 	doc->dir_is_settled = is_settled(&dir->st, now.tv_sec);
 	for (e = 0; e < ENCODING_COUNT; e++) {
-		if (knows_names && !doc->forms[e].is_there)
+		if (knows_names && !doc->forms[e].has_name)
 			continue;
 		if (document_look_at(doc, root, dir, (enum encoding)e,
 		    now.tv_sec) == -1 && e == ENCODING_IDENTITY &&

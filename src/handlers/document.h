@@ -31,6 +31,7 @@ struct fieldrules;
 /* The document in one coding, or as it is. */
 struct document_form {
 	bool		 is_there;
+	bool		 has_name;	/* perhaps a link to nothing */
 	bool		 is_settled;	/* another change would show in st */
 	struct stat	 st;
 	struct content	*content;	/* NULL until it is asked for */

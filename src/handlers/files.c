@@ -43,7 +43,7 @@ files_redirect(struct http_file_server *files, struct http_response *res,
 	    http_response_redirect(res, HTTP_MOVED_PERMANENTLY,
 	    location.data) == -1 ||
 	    fieldrules_apply(&files->rules, res, http_request_path(req),
-	    NULL) == -1)
+	    "") == -1)
 		(void)http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
 	buffer_free(&location);
 }
@@ -101,7 +101,7 @@ static int
 files_list(struct http_file_server *files, struct http_response *res,
     const struct http_request *req)
 {
-	const char *path = http_request_path(req);
+	const char *path = http_request_path(req), *type;
 	int fd;
 
 	if (!files->lists) {
@@ -110,9 +110,11 @@ files_list(struct http_file_server *files, struct http_response *res,
 	}
 	fd = docroot_open(&files->root, path,
 	    O_RDONLY | O_DIRECTORY | O_NONBLOCK);
-	if (fd == -1 || listing_send(res, req, &files->root, fd) == -1)
+	if (fd == -1)
 		return -1;
-	return fieldrules_apply(&files->rules, res, path, "text/html");
+	type = listing_send(res, req, &files->root, fd);
+	return type == NULL ? -1 :
+	    fieldrules_apply(&files->rules, res, path, type);
 }
 
 /*

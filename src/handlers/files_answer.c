@@ -84,20 +84,42 @@ files_find(struct http_file_server *files, const char *path)
 	return NULL;
 }
 
-/* RFC 9110, 12.5.3: -1 where the client accepts nothing that there is. */
+/* RFC 9110, 12.5.3: -1 where the client accepts nothing that is available. */
 static int
-choose_encoding(const struct http_request *req, const struct document *doc)
+choose_encoding(const struct http_request *req, unsigned int available)
 {
 	struct encoding_preferences wanted = { 0 };
 	const char *name, *value;
 	size_t i;
 
-	if (doc->available == ENCODING_BIT(ENCODING_IDENTITY))
+	if (available == ENCODING_BIT(ENCODING_IDENTITY))
 		return ENCODING_IDENTITY;
 	for (i = 0; http_request_header_at(req, i, &name, &value) == 1; i++)
 		if (strcasecmp(name, "Accept-Encoding") == 0)
 			encoding_parse(&wanted, value);
-	return encoding_choose(&wanted, doc->available);
+	return encoding_choose(&wanted, available);
+}
+
+/*
+ * Opens the form that the client wants most: 0, or the status to refuse with.
+ * A sidecar that can't be opened, or that is gone by now, is as good as none.
+ */
+static enum http_status
+open_form(struct http_file_server *files, const struct http_request *req,
+    struct document *doc, enum encoding *e)
+{
+	unsigned int available = doc->available;
+	enum http_status status = HTTP_NOT_ACCEPTABLE;
+	int choice;
+
+	while ((choice = choose_encoding(req, available)) != -1) {
+		*e = (enum encoding)choice;
+		if (document_open(doc, &files->root, *e) == 0)
+			return 0;
+		status = files_status(errno);
+		available &= ~ENCODING_BIT(*e);
+	}
+	return status;
 }
 
 /* Sends the whole, or n ranges of it. */
@@ -154,15 +176,11 @@ void
 files_answer(struct http_file_server *files, struct http_response *res,
     const struct http_request *req, struct document *doc)
 {
-	int e = choose_encoding(req, doc);
-	enum http_status status;
+	enum encoding e = ENCODING_IDENTITY;
+	enum http_status status = open_form(files, req, doc, &e);
 
-	if (e == -1)
-		status = HTTP_NOT_ACCEPTABLE;
-	else if (document_open(doc, &files->root, (enum encoding)e) == -1)
-		status = files_status(errno);
-	else
-		status = answer_form(files, res, req, doc, (enum encoding)e);
+	if (status == 0)
+		status = answer_form(files, res, req, doc, e);
 	filecache_keep(&files->cache, doc);
 	if (status != 0)
 		files_refuse(files, res, req, status);

@@ -173,24 +173,26 @@ listing_start(struct listing *list, const char *path)
 	return 0;
 }
 
-int
+const char *
 listing_send(struct http_response *res, const struct http_request *req,
     const struct docroot *root, int fd)
 {
 	struct listing *list;
 	bool is_head = strcmp(http_request_method(req), "HEAD") == 0;
-	int result = -1;
+	const char *result = NULL, *type;
 
 	if ((list = listing_new(req, root, fd)) == NULL)
-		return -1;
+		return NULL;
+	type = list->format->type;
 	if (!is_head && listing_start(list, http_request_path(req)) == -1)
 		goto out;
 	if (listing_describe(res, list->format) == -1)
 		goto out;
 	if (!list->ended)
-		return listing_stream(res, list);
-	result = http_response_write(res, list->output.out.data,
-	    list->output.out.len);
+		return listing_stream(res, list) == 0 ? type : NULL;
+	if (http_response_write(res, list->output.out.data,
+	    list->output.out.len) == 0)
+		result = type;
 out:
 	listing_free(list);
 	return result;

@@ -13,10 +13,10 @@ struct http_response;
  * one slice is answered at once; a larger one is a source that reads it slice
  * by slice, and needs root for as long.  HEAD reads nothing.
  *
- * fd is closed in every case, at the latest when the answer is sent: 0, or -1
- * and errno, with no body yet.
+ * fd is closed in every case, at the latest when the answer is sent.  Returns
+ * the answer's media type, or NULL and errno, with no body yet.
  */
-int listing_send(struct http_response *res, const struct http_request *req,
-    const struct docroot *root, int fd);
+const char *listing_send(struct http_response *res,
+    const struct http_request *req, const struct docroot *root, int fd);
 
 #endif

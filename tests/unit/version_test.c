@@ -18,7 +18,9 @@
 static int
 open_file(void **state)
 {
-	static const struct timespec times[2] = { { SEC, NSEC }, { SEC, NSEC } };
+	static const struct timespec times[2] = {
+		{ SEC, NSEC }, { SEC, NSEC }
+	};
 	char path[] = "/tmp/version_test.XXXXXX";
 	static int fd;
 
