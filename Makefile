@@ -31,6 +31,8 @@ PACKAGES += media-types netbase
 PACKAGES += bats bats-support bats-assert libcmocka-dev parallel util-linux
 # Tests: clients of every kind, and eyes on processes and sockets.
 PACKAGES += curl wget wrk netcat-openbsd socat procps strace iproute2 jq
+# Tests: a service manager, of which a daemon needs nothing.
+PACKAGES += systemd
 # A second compiler with its sanitizers, and what "make lint" asks.
 PACKAGES += clang libclang-rt-dev clang-tidy cppcheck shellcheck mandoc
 # To look into a process by hand.
@@ -76,7 +78,8 @@ else
 
 # What goes into the daemon alone; all other sources are the library.
 DAEMON_SRCS := $(wildcard $(addprefix src/,httpserve.c daemon.c options.c \
-    config*.c upgrade.c privileges.c notify.c))
+    config*.c upgrade.c privileges.c notify.c activation.c \
+    sockets.c))
 LIB_SRCS := $(filter-out $(DAEMON_SRCS),$(wildcard src/*.c src/handlers/*.c))
 EXAMPLE_SRCS := $(wildcard tests/examples/*.c)
 UNIT_SRCS := $(wildcard tests/unit/*_test.c)
@@ -276,6 +279,8 @@ install: all	## install below DESTDIR and PREFIX
 	    $(DESTDIR)$(PKGCONFIGDIR)/httpserve.pc
 	$(SUBSTITUTE) etc/httpserve.service | install -D -m 644 /dev/stdin \
 	    $(DESTDIR)$(UNITDIR)/httpserve.service
+	install -D -m 644 etc/httpserve.socket \
+	    $(DESTDIR)$(UNITDIR)/httpserve.socket
 	set -e; $(foreach page,$(MAN_PAGES),\
 	    install -D -m 644 $(page) $(call installed_page,$(page));)
 
@@ -284,6 +289,7 @@ uninstall:	## remove what install installed
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpserve.h
 	rm -f $(DESTDIR)$(PKGCONFIGDIR)/httpserve.pc
 	rm -f $(DESTDIR)$(UNITDIR)/httpserve.service
+	rm -f $(DESTDIR)$(UNITDIR)/httpserve.socket
 	rm -f $(foreach page,$(MAN_PAGES),$(call installed_page,$(page)))
 
 clean:		## remove what was built

@@ -127,6 +127,8 @@ child_start(struct child *child)
 	error = child_start_acceptors(child);
 	if (error != 0)
 		return child_fail(child, "acceptor thread", error);
+	conns_tick(&child->conns);
+	atomic_store(&child->config.slot->turned_ms, child->conns.now_ms);
 	atomic_store(&child->config.slot->accepting, true);
 	(void)eventfd_write(child->config.ready_fd, 1);
 	return 0;
@@ -306,7 +308,7 @@ static void
 child_turn(struct child *child, const struct epoll_event *events, int n)
 {
 	conns_tick(&child->conns);
-	atomic_store_explicit(&child->config.slot->busy_ms,
+	atomic_store_explicit(&child->config.slot->turned_ms,
 	    child->conns.now_ms, memory_order_relaxed);
 	child_events(child, events, n);
 	child_obey(child);
@@ -317,8 +319,6 @@ child_turn(struct child *child, const struct epoll_event *events, int n)
 	child_arm_flush(child);
 	child_offer_room(child);
 	child_show_title(child);
-	atomic_store_explicit(&child->config.slot->busy_ms, 0,
-	    memory_order_relaxed);
 }
 
 /* When the loop has to turn next without an event, in epoll_wait(2)'s form. */
@@ -326,6 +326,8 @@ static int
 child_timeout(const struct child *child)
 {
 	const struct conns *conns = &child->conns;
+	/* Twice in an interval: the master sees one of them in each. */
+	unsigned int beat_ms = child->config.srv->tick_ms / 2;
 	uint64_t next = conns_next(conns);
 
 	if (child->stop_ms < next)
@@ -333,6 +335,8 @@ child_timeout(const struct child *child)
 	if (conns->count != child->title_count &&
 	    child->title_ms + TITLE_MS < next)
 		next = child->title_ms + TITLE_MS;
+	if (beat_ms != 0 && conns->now_ms + beat_ms < next)
+		next = conns->now_ms + beat_ms;
 	if (next == DEADLINE_NEVER)
 		return -1;
 	if (next <= conns->now_ms)

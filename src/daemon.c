@@ -14,6 +14,8 @@
 #include "config.h"
 #include "notify.h"
 
+/* How often a service manager is told what the children do. */
+#define STATUS_MS		5000
 /* How long a predecessor has to let go of the pidfile: 5 s. */
 #define PIDFILE_TRIES		500
 #define PIDFILE_PAUSE_NS	10000000
@@ -150,30 +152,17 @@ on_stopping(void *arg)
 	notify(arg, "STOPPING=1");
 }
 
-/* systemd orders what it is told by this time: sd_notify(3). */
-static void
-notify_reloading(const struct daemon *d)
-{
-	struct timespec now;
-	char state[80];
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	(void)snprintf(state, sizeof(state),
-	    "RELOADING=1\nMONOTONIC_USEC=%lld",
-	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
-	notify(d, state);
-}
-
 /* The root is opened anew, and its options and media types with it. */
 static int
 on_reload(void *arg)
 {
 	struct http_file_server *files;
+	static char why[DAEMON_WHY_SIZE];
 	struct daemon *d = arg;
-	char why[1024];
 	int status;
 
-	notify_reloading(d);
+	if (notify_reloading() == -1)
+		daemon_complain(d, "notify");
 	files = daemon_open_files(&d->options, &status, why, sizeof(why));
 	if (files == NULL) {
 		say(d, why);
@@ -225,14 +214,24 @@ on_reopen(void *arg)
 static pid_t
 on_upgrade(void *arg)
 {
+	static const char *const any[] = { "" };
 	struct daemon *d = arg;
+	const char *const *addresses = d->options.addresses;
 	int fds[MAX_ADDRESSES];
 	size_t n = d->options.naddresses, i;
 
+	if (d->has_manager_sockets) {
+		say(d, "upgrade: the sockets are the service manager's: "
+		    "restart the service, and they stay open");
+		return -1;
+	}
+	if (n == 0) {
+		addresses = any;
+		n = 1;
+	}
 	for (i = 0; i < n; i++)
 		fds[i] = http_server_listener(&d->srv, i);
-	d->successor = upgrade_start(&d->upgrade, fds, d->options.addresses,
-	    n);
+	d->successor = upgrade_start(&d->upgrade, fds, addresses, n);
 	if (d->successor == -1)
 		daemon_complain(d, "upgrade");
 	return d->successor;
@@ -243,13 +242,44 @@ static void
 on_succeeded(void *arg)
 {
 	struct daemon *d = arg;
-	char state[40];
 
 	if (d->pidfile != NULL)
 		(void)pidfile_remove(d->pidfile);
 	d->pidfile = NULL;
-	(void)snprintf(state, sizeof(state), "MAINPID=%d", (int)d->successor);
-	notify(d, state);
+	if (notify_main_pid(d->successor) == -1)
+		daemon_complain(d, "notify");
+}
+
+/* What systemctl(1) shows, and that nobody hangs. */
+static void
+on_tick(void *arg, const struct http_server_load *load)
+{
+	struct daemon *d = arg;
+	uint64_t answered = load->requests - d->requests;
+
+	/* A child that was replaced has taken its count along. */
+	if (load->requests < d->requests)
+		answered = load->requests;
+	d->requests = load->requests;
+	(void)notify_status("%u children%s, %u connections, %ju requests a "
+	    "second", load->children, load->stuck == 0 ? "" : ", some hang",
+	    load->connections,
+	    (uintmax_t)(answered * 1000 / d->srv.tick_ms));
+	if (load->stuck == 0)
+		(void)notify_alive();
+}
+
+/* Four times before the manager thinks that the daemon hangs. */
+void
+daemon_set_tick(struct daemon *d)
+{
+	uint64_t watchdog_ms = notify_watchdog_usec() / 1000;
+
+	d->srv.tick = on_tick;
+	d->srv.tick_ms = STATUS_MS;
+	if (watchdog_ms > 0 && watchdog_ms / 4 < STATUS_MS)
+		d->srv.tick_ms = watchdog_ms < 8 ? 2 :
+		    (unsigned int)(watchdog_ms / 4);
 }
 
 /* The pidfile is the master's: a child that outlives it must not hold it. */

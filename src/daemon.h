@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "httpserve.h"
@@ -24,8 +25,13 @@ struct daemon {
 	struct upgrade		 upgrade;
 	struct inheritance	 inheritance;
 	pid_t			 successor;
+	uint64_t		 requests;	/* at the last tick */
+	bool			 has_manager_sockets;
 	bool			 detached;
 };
+
+/* Room for an option with the longest value, and what is wrong with it. */
+#define DAEMON_WHY_SIZE 16384
 
 /*
  * A file server of the root with its options: NULL, with the reason in why
@@ -45,6 +51,8 @@ int daemon_open_pidfile(struct daemon *d, char *why, size_t size);
 
 /* Sets the members of the server that its master calls. */
 void daemon_set_hooks(struct daemon *d);
+/* Has it tell the service manager what it does. */
+void daemon_set_tick(struct daemon *d);
 
 /* A failure that the daemon can live with; errno says which. */
 void daemon_complain(const struct daemon *d, const char *what);

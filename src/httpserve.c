@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #include "daemon.h"
+#include "notify.h"
+#include "sockets.h"
 
 /* A socket must not get the number of a standard stream that is closed. */
 static void
@@ -87,7 +89,7 @@ find_user(struct daemon *d)
 static void
 open_root(struct daemon *d)
 {
-	char why[1024];
+	static char why[DAEMON_WHY_SIZE];
 	int status;
 
 	d->files = daemon_open_files(&d->options, &status, why, sizeof(why));
@@ -152,29 +154,50 @@ leave(struct daemon *d, int status)
 	exit(status);
 }
 
+/* A successor has those of its predecessor, and opens what that had not. */
 static int
-open_listener(struct daemon *d, const char *address)
+succeed_listeners(struct daemon *d)
 {
-	int fd = upgrade_take(&d->inheritance, address);
+	const char *address;
+	size_t i;
+	int fd;
 
-	return fd == -1 ? http_server_listen(&d->srv, address) :
-	    http_server_listen_fd(&d->srv, fd, 0);
+	for (i = 0; i < d->options.naddresses || i == 0; i++) {
+		address = d->options.naddresses == 0 ? "" :
+		    d->options.addresses[i];
+		fd = upgrade_take(&d->inheritance, address);
+		if ((fd == -1 ? http_server_listen(&d->srv, address) :
+		    http_server_listen_fd(&d->srv, fd, 0)) == -1)
+			return -1;
+	}
+	upgrade_disclaim(&d->inheritance);
+	return 0;
 }
 
 static void
 open_listeners(struct daemon *d)
 {
-	int status;
-	size_t i;
+	const struct options *o = &d->options;
+	char why[512] = "";
+	int result, status;
 
-	for (i = 0; i < d->options.naddresses; i++) {
-		if (open_listener(d, d->options.addresses[i]) == 0)
-			continue;
-		status = errno_status(errno);
-		warnx("%s", http_server_error(&d->srv));
-		leave(d, status);
-	}
-	upgrade_disclaim(&d->inheritance);
+	if (d->inheritance.from != 0)
+		result = succeed_listeners(d);
+	else
+		result = sockets_listen(&d->srv, o->addresses, o->naddresses,
+		    why, sizeof(why));
+	if (result == 0)
+		return;
+	status = errno_status(errno);
+	warnx("%s", why[0] != '\0' ? why : http_server_error(&d->srv));
+	leave(d, status);
+}
+
+/* Its sockets can only go to whom it starts itself. */
+static bool
+has_manager_sockets(void)
+{
+	return getenv("LISTEN_FDS") != NULL || getenv("FDSTORE") != NULL;
 }
 
 static void
@@ -253,7 +276,16 @@ main(int argc, char *argv[])
 	options_parse(&d.options, argc, argv);
 	if (upgrade_note(&d.upgrade, argv) == -1)
 		err(EX_OSERR, "/proc/self/exe");
+	d.has_manager_sockets = has_manager_sockets();
 	set_server(&d);
+	switch (notify_open()) {
+	case -1:
+		daemon_complain(&d, "NOTIFY_SOCKET");
+		break;
+	case 1:
+		daemon_set_tick(&d);
+		break;
+	}
 	find_user(&d);
 	open_root(&d);
 	open_access_log(&d);

@@ -117,6 +117,14 @@ struct http_handler {
  */
 #define HTTP_SERVER_CLOSED 0
 
+/* What a server's children do. */
+struct http_server_load {
+	unsigned int	children;	/* that there are */
+	unsigned int	stuck;		/* whose loop missed an interval */
+	unsigned int	connections;
+	uint64_t	requests;	/* answered by these children */
+};
+
 /*
  * A server.  Zero it, set what should differ from the defaults, and call
  * http_server_listen_and_serve().  Zero means the default everywhere.  The
@@ -224,8 +232,8 @@ struct http_server {
 	 */
 	pid_t		(*upgrade)(void *arg);
 	void		(*succeeded)(void *arg);
-	/* Called every tick_ms milliseconds, unless they are 0. */
-	void		(*tick)(void *arg);
+	/* Called every so many milliseconds, unless they are 0. */
+	void		(*tick)(void *arg, const struct http_server_load *load);
 	unsigned int	 tick_ms;
 	void		*notify_arg;
 

@@ -6,7 +6,6 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 
 #include <ctype.h>
 #include <errno.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "listener.h"
+#include "tcpoptions.h"
 
 /* The kernel cuts it to what net.core.somaxconn allows: listen(2). */
 #define LISTENER_BACKLOG 65535
@@ -248,22 +248,15 @@ tcp_pick(const struct addrinfo *list, int family)
 static int
 tcp_listen(int fd, const struct addrinfo *ai, int defer_s)
 {
-	const int off = 0, on = 1, unsent = 16 * 1024;
+	const int off = 0, on = 1;
 
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1 ||
-	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == -1)
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1)
 		return -1;
 	/* Whatever net.ipv6.bindv6only says: "::" is everybody, as in Go. */
 	if (ai->ai_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6,
 	    IPV6_V6ONLY, &off, sizeof(off)) == -1)
 		return -1;
-	/* Inherited, too: slow readers else hold all of tcp_mem, 4 MiB each. */
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
-	    sizeof(unsent));
-	/* Where it fails, accept(2) just returns before the request is in. */
-	if (defer_s > 0)
-		(void)setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &defer_s,
-		    sizeof(defer_s));
+	tcpoptions_set(fd, defer_s);
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == -1)
 		return -1;
 	return listen(fd, LISTENER_BACKLOG);

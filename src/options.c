@@ -115,6 +115,4 @@ options_parse(struct options *o, int argc, char *argv[])
 	if (argc > 1)
 		usage();
 	o->root = argc == 1 ? argv[0] : ".";
-	if (o->naddresses == 0)
-		add_address(o, "");
 }

@@ -21,7 +21,7 @@ struct scoreboard_slot {
 	_Atomic bool		 leaving;	/* retires, or drains */
 	_Atomic bool		 serving;	/* is inside a handler, */
 	_Atomic uint64_t	 serving_ms;	/* since then */
-	_Atomic uint64_t	 busy_ms;	/* since when its loop is; 0 */
+	_Atomic uint64_t	 turned_ms;	/* when its loop last did */
 	_Atomic unsigned int	 connections;
 	_Atomic uint64_t	 requests;
 	_Atomic uint64_t	 bytes;		/* of answers, as sent */

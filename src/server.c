@@ -11,6 +11,7 @@
 #include "master.h"
 #include "serving.h"
 #include "settings.h"
+#include "tcpoptions.h"
 
 static int
 closed(struct http_server *srv)
@@ -64,9 +65,13 @@ http_server_listen(struct http_server *srv, const char *addr)
 int
 http_server_listen_fd(struct http_server *srv, int fd, int keep)
 {
+	struct http_server settings = *srv;
+
 	if (listener_check(fd) == -1)
 		return serving_fail(srv, "descriptor %d: not a listening "
 		    "stream socket: %s", fd, strerror(errno));
+	settings_fill_in(&settings);
+	tcpoptions_set(fd, (int)(settings.read_header_timeout / 1000));
 	return add_listener(srv, fd, keep != 0);
 }
 

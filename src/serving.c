@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -242,12 +243,39 @@ serving_upgrade(void *arg)
 	return s->settings.upgrade(s->settings.notify_arg);
 }
 
+static uint64_t
+clock_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static void
+add_load(struct http_server_load *load, const struct scoreboard_slot *slot,
+    unsigned int tick_ms)
+{
+	if (atomic_load(&slot->pid) == 0)
+		return;
+	load->children++;
+	load->connections += atomic_load(&slot->connections);
+	load->requests += atomic_load(&slot->requests);
+	if (atomic_load(&slot->accepting) &&
+	    atomic_load(&slot->turned_ms) + tick_ms < clock_ms())
+		load->stuck++;
+}
+
 static void
 serving_tick(void *arg)
 {
 	struct serving *s = arg;
+	struct http_server_load load = { 0 };
+	size_t i;
 
-	s->settings.tick(s->settings.notify_arg);
+	for (i = 0; i < s->board->nslots; i++)
+		add_load(&load, &s->board->slots[i], s->settings.tick_ms);
+	s->settings.tick(s->settings.notify_arg, &load);
 }
 
 /* A child that died counts no connections. */

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "notify.h"
+
 /* Process id, number of listeners, and a line for each one's address. */
 #define VARIABLE	"HTTPSERVE_SUCCEEDS"
 /* Where they are, one after the other. */
@@ -104,7 +106,8 @@ become_successor(const struct upgrade *u, const int *fds,
 	sigset_t none;
 
 	if (text == NULL || setenv(VARIABLE, text, 1) == -1 ||
-	    place_listeners(fds, n) == -1 || chdir(u->dir) == -1) {
+	    place_listeners(fds, n) == -1 || chdir(u->dir) == -1 ||
+	    notify_export() == -1) {
 		warn("upgrade");
 		_exit(EXIT_NO_PROGRAM);
 	}

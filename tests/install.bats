@@ -21,6 +21,7 @@ installed() {
 	./usr/lib/libhttpserve.a
 	./usr/lib/pkgconfig/httpserve.pc
 	./usr/lib/systemd/system/httpserve.service
+	./usr/lib/systemd/system/httpserve.socket
 	./usr/sbin/httpserve
 	./usr/share/man/man3/httpserve.3
 	./usr/share/man/man8/httpserve.8
@@ -33,8 +34,8 @@ installed() {
 	run make_with install DESTDIR="$BATS_TEST_TMPDIR/root" PREFIX=/usr
 	assert_success
 	cd "$BATS_TEST_TMPDIR/root/usr/lib"
-	run ! grep -E "@|$BATS_TEST_TMPDIR" pkgconfig/httpserve.pc \
-	    systemd/system/httpserve.service
+	run ! grep -E "@[A-Z]+@|$BATS_TEST_TMPDIR" pkgconfig/httpserve.pc \
+	    systemd/system/httpserve.service systemd/system/httpserve.socket
 	run grep '^ExecStart=' systemd/system/httpserve.service
 	assert_output --partial '=/usr/sbin/httpserve '
 }
@@ -75,12 +76,27 @@ installed() {
 	assert_output 0.1.0
 }
 
-@test "systemd-analyze has nothing to say about the unit" {
+# Where systemd-analyze finds what the units name.
+install_units()
+{
 	command -v systemd-analyze >/dev/null || skip "no systemd-analyze"
 	run make_with install PREFIX="$BATS_TEST_TMPDIR/local"
 	assert_success
-	run systemd-analyze verify --man=no \
-	    "$BATS_TEST_TMPDIR/local/lib/systemd/system/httpserve.service"
+	cd "$BATS_TEST_TMPDIR/local/lib/systemd/system" || return
+}
+
+@test "systemd-analyze has nothing to say about the units" {
+	install_units
+	run systemd-analyze verify --man=no ./httpserve.service \
+	    ./httpserve.socket
 	assert_success
 	assert_output ''
+}
+
+@test "systemd-analyze finds the service exposed by 1.5 of 10 at the most" {
+	install_units
+	run systemd-analyze security --no-pager --offline=true --threshold=15 \
+	    ./httpserve.service
+	assert_success
+	assert_output --regexp 'Overall exposure level for httpserve.service: '
 }

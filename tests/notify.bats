@@ -70,6 +70,77 @@ said()
 	assert_equal "$(grep -o 'READY=1' "$told" | wc -l)" 1
 }
 
+count()
+{
+	grep -o "$1" "$told" | wc -l
+}
+
+has_more()
+{
+	(($(count "$1") > $2))
+}
+
+# Four times in its interval.
+@test "the watchdog is fed while the children's loops turn, and only then" {
+	local n
+
+	receive "UNIX-RECV:$BATS_TEST_TMPDIR/notify"
+	wait_until 5 test -S "$BATS_TEST_TMPDIR/notify"
+	NOTIFY_SOCKET=$BATS_TEST_TMPDIR/notify WATCHDOG_USEC=400000 \
+	    start_server -q -n 2 "$root"
+	wait_until 3 has_more WATCHDOG=1 5
+	children_of "$SERVER_PID" | head -n 1 >"$BATS_TEST_TMPDIR/child"
+	kill -STOP "$(<"$BATS_TEST_TMPDIR/child")"
+	wait_until 3 said 'STATUS=2 children, some hang, '
+	n=$(count WATCHDOG=1)
+	sleep 0.5
+	assert_equal "$(count WATCHDOG=1)" "$n"
+	kill -CONT "$(<"$BATS_TEST_TMPDIR/child")"
+	wait_until 3 has_more WATCHDOG=1 "$((n + 2))"
+	stop_server
+}
+
+@test "the watchdog of another process is not fed" {
+	receive "UNIX-RECV:$BATS_TEST_TMPDIR/notify"
+	wait_until 5 test -S "$BATS_TEST_TMPDIR/notify"
+	NOTIFY_SOCKET=$BATS_TEST_TMPDIR/notify WATCHDOG_PID=1 \
+	    WATCHDOG_USEC=40000 start_server -q -n 1 "$root"
+	wait_until 3 said 'STATUS='
+	sleep 0.2
+	run ! said 'WATCHDOG='
+}
+
+@test "the status has children, connections and requests a second" {
+	receive "UNIX-RECV:$BATS_TEST_TMPDIR/notify"
+	wait_until 5 test -S "$BATS_TEST_TMPDIR/notify"
+	NOTIFY_SOCKET=$BATS_TEST_TMPDIR/notify WATCHDOG_USEC=2000000 \
+	    start_server -q -n 2 "$root"
+	hold 7
+	wait_until 5 said 'STATUS=2 children, 7 connections, '
+	wait_until 5 said 'STATUS=2 children, [0-7] connections, 14 requests a second'
+	wait_until 5 said 'STATUS=2 children, 7 connections, 0 requests a second'
+}
+
+@test "without a manager nobody wakes up" {
+	local before
+
+	unset NOTIFY_SOCKET
+	WATCHDOG_USEC=40000 start_server -q -n 1 "$root"
+	before=$(wakeups)
+	sleep 0.5
+	assert_equal "$(wakeups)" "$before"
+}
+
+# How often the master and its child have slept.
+wakeups()
+{
+	local pid
+
+	for pid in "$SERVER_PID" $(children_of "$SERVER_PID"); do
+		grep -h ^voluntary "/proc/$pid/task/"*/status
+	done
+}
+
 @test "a manager that is gone is no trouble" {
 	NOTIFY_SOCKET=$BATS_TEST_TMPDIR/nobody start_server -q -n 1 "$root"
 	assert_equal "$(get /file)" text

@@ -1,0 +1,353 @@
+#!/usr/bin/env bats
+# Under a service manager: sockets that it opens, by systemd-socket-activate,
+# and the units of etc/ in a systemd that is booted for this.
+
+load helper
+load process
+load systemd
+
+setup_file()
+{
+	boot_systemd
+}
+
+teardown_file()
+{
+	halt_systemd
+}
+
+setup()
+{
+	root=$BATS_TEST_TMPDIR/root
+	mkdir "$root"
+	echo text >"$root/file"
+}
+
+teardown()
+{
+	local pid
+
+	if [[ -z ${NO_SYSTEMD-} ]]; then
+		inside systemctl kill --signal=KILL --kill-who=all \
+		    httpserve.service 2>/dev/null || true
+		inside systemctl stop httpserve.socket httpserve.service
+		inside systemctl reset-failed
+		inside sh -c 'rm -rf /run/stderr /run/errors /run/enough /var/log/httpserve'
+		rm -f "$UNITS/httpserve.service.d/zz.conf"
+	fi
+	for pid in ${BACKGROUND[@]+"${BACKGROUND[@]}"}; do
+		gone "$pid" || kill -KILL "$pid"
+	done
+	common_teardown
+}
+
+# Starts httpserve by systemd-socket-activate with these options up to "--":
+# as it waits for a connection, one is made to each port of -l.
+activate()
+{
+	local options=() ports=() port
+
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		[[ $1 != 127.0.0.1:* ]] || ports+=("${1#*:}")
+		shift
+	done
+	shift
+	command -v systemd-socket-activate >/dev/null ||
+	    skip "no systemd-socket-activate"
+	client activate systemd-socket-activate "${options[@]}" \
+	    "$BUILD/httpserve" -n 1 "$@"
+	ACTIVATE=$CLIENT
+	ACTIVATE_STDERR=$BATS_TEST_TMPDIR/activate.err
+	for port in "${ports[@]}"; do
+		wait_until 5 says "Listening on 127.0.0.1:$port " \
+		    "$ACTIVATE_STDERR"
+	done
+}
+
+# Two ports that were free a moment ago: systemd knows no port 0.
+free_ports()
+{
+	start_program "$BUILD/httpserve" -q -n 1 -l 127.0.0.1:0 \
+	    -l 127.0.0.1:0 "$root"
+	read -r FIRST SECOND < <(sed -n 's/.*listening on [^ ]*:\([0-9]*\), '`
+	    `'[^ ]*:\([0-9]*\) .*/\1 \2/p' "$SERVER_STDERR")
+	stop_server
+}
+
+is_refused()
+{
+	! curl -s --max-time 2 -o /dev/null "$1"
+}
+
+@test "socket activation: all sockets are served, and nothing else" {
+	free_ports
+	activate -l "127.0.0.1:$FIRST" -l "127.0.0.1:$SECOND" -- -q "$root"
+	assert_equal "$(get "http://127.0.0.1:$FIRST/file")" text
+	assert_equal "$(get "http://127.0.0.1:$SECOND/file")" text
+	wait_until 3 says "listening on 127.0.0.1:$FIRST, 127.0.0.1:$SECOND \(" \
+	    "$ACTIVATE_STDERR"
+	kill -TERM "$ACTIVATE"
+	client_status "$ACTIVATE" 5
+}
+
+@test "socket activation: -l takes sockets by name, number and address" {
+	local how
+
+	free_ports
+	for how in "fd:one fd:two" "fd:3 fd:4" "fd:one 127.0.0.1:$SECOND"; do
+		activate -l "127.0.0.1:$FIRST" -l "127.0.0.1:$SECOND" \
+		    --fdname=one:two -- -q -l "${how% *}" -l "${how#* }" "$root"
+		assert_equal "$(get "http://127.0.0.1:$FIRST/file")" text
+		assert_equal "$(get "http://127.0.0.1:$SECOND/file")" text
+		kill -TERM "$ACTIVATE"
+		client_status "$ACTIVATE" 5
+	done
+}
+
+# One argument: the options of httpserve; what it says is in ACTIVATE_STDERR.
+refused_with()
+{
+	local status=0
+
+	curl -s --max-time 2 "http://127.0.0.1:$FIRST/" || true
+	client_status "$ACTIVATE" 5 || status=$?
+	assert_equal "$status" 64
+	run says "$1" "$ACTIVATE_STDERR"
+	assert_success
+}
+
+@test "socket activation: a socket that nobody would serve is an error" {
+	free_ports
+	activate -l "127.0.0.1:$FIRST" --fdname=web -- -q \
+	    -l "127.0.0.1:$SECOND" "$root"
+	refused_with "descriptor 3 \(web, 127.0.0.1:$FIRST\).* not served; add -l fd:web"
+}
+
+@test "socket activation: -l of a name that is not there is an error" {
+	free_ports
+	activate -l "127.0.0.1:$FIRST" --fdname=web -- -q -l fd:other "$root"
+	refused_with 'address fd:other: .*no such socket; see FileDescriptorName='
+}
+
+@test "socket activation: a connection in place of a listener is an error" {
+	free_ports
+	activate --accept -l "127.0.0.1:$FIRST" -- -q "$root"
+	curl -s --max-time 2 "http://127.0.0.1:$FIRST/" || true
+	wait_until 5 says 'descriptor 3 .*: not a listening stream socket; .*Accept=no' \
+	    "$ACTIVATE_STDERR"
+	kill -TERM "$ACTIVATE"
+	client_status "$ACTIVATE" 5 || true
+}
+
+@test "socket activation: the listeners get the options of our own" {
+	free_ports
+	activate -l "127.0.0.1:$FIRST" -- -q "$root"
+	assert_equal "$(get "http://127.0.0.1:$FIRST/file")" text
+	client silent sleep 30
+	# A silent connection waits in the kernel, and is not accepted.
+	exec 4<>"/dev/tcp/127.0.0.1/$FIRST"
+	assert_equal "$(get "http://127.0.0.1:$FIRST/file")" text
+	run ss -Htn state established "sport = :$FIRST"
+	assert_output ''
+	exec 4>&-
+	kill -TERM "$ACTIVATE"
+	client_status "$ACTIVATE" 5
+}
+
+# Skips where no systemd could be booted.
+need_systemd()
+{
+	[[ -z ${NO_SYSTEMD-} ]] || skip "$NO_SYSTEMD"
+	inside sh -c 'echo hello >/var/www/html/index.html'
+}
+
+fetch_inside()
+{
+	inside curl -sS --max-time $((10 * SLOW)) "${1:-http://127.0.0.1/}"
+}
+
+show()
+{
+	inside systemctl show --property "$1" --value httpserve.service
+}
+
+shows()
+{
+	[[ $(show "$1") == "$2" ]]
+}
+
+said_inside()
+{
+	inside grep -qsE -- "$1" /run/stderr
+}
+
+@test "the unit serves port 80 as www-data and without any capability" {
+	local pid
+
+	need_systemd
+	inside systemctl start httpserve.service
+	assert_equal "$(fetch_inside)" hello
+	for pid in $(inside pgrep -x httpserve); do
+		run inside grep -E '^(Uid|Gid|Cap...|NoNewPrivs):' \
+		    "/proc/$pid/status"
+		assert_output - <<-'END'
+		Uid:	33	33	33	33
+		Gid:	33	33	33	33
+		CapInh:	0000000000000000
+		CapPrm:	0000000000000000
+		CapEff:	0000000000000000
+		CapBnd:	0000000000000000
+		CapAmb:	0000000000000000
+		NoNewPrivs:	1
+		END
+	done
+	wait_until 3 inside grep -q 'GET / HTTP/1.1" 200 6 ' \
+	    /var/log/httpserve/access.log
+	run inside stat -c '%U %a' /var/log/httpserve/access.log
+	assert_output 'www-data 600'
+}
+
+@test "the unit stops cleanly, and with its socket port 80 is free again" {
+	need_systemd
+	inside systemctl start httpserve.service
+	inside systemctl stop httpserve.socket
+	assert_equal "$(show ActiveState)" inactive
+	assert_equal "$(show Result)" success
+	run inside pgrep httpserve
+	assert_output ''
+	run inside ss -Hltn
+	assert_output ''
+}
+
+@test "the first connection to the socket unit starts the service" {
+	need_systemd
+	inside systemctl start httpserve.socket
+	assert_equal "$(show ActiveState)" inactive
+	assert_equal "$(fetch_inside)" hello
+	assert_equal "$(show ActiveState)" active
+}
+
+@test "a master that is killed is started again" {
+	local pid
+
+	need_systemd
+	inside systemctl start httpserve.service
+	pid=$(show MainPID)
+	inside kill -KILL "$pid"
+	wait_until 5 shows NRestarts 1
+	assert_equal "$(fetch_inside)" hello
+	wait_until 5 shows ActiveState active
+	[[ $(show MainPID) != "$pid" ]]
+}
+
+# Asks an address again and again, until there is a file that says to stop.
+hammer='
+	n=0
+	until [ -e /run/enough ]; do
+		curl -sS --max-time 10 -o /dev/null "$0" 2>>/run/errors
+		n=$((n + 1))
+	done
+	echo $n
+'
+
+@test "restarts and crashes refuse nobody, on sockets of the unit and of -l" {
+	local url i hammers=()
+
+	need_systemd
+	configure <<-'END'
+	[Service]
+	ExecStart=
+	ExecStart=/run/bin/httpserve -q -l fd:httpserve.socket -l :8080 -l 127.0.0.1:8081 /var/www/html
+	END
+	inside systemctl start httpserve.service
+	assert_equal "$(show NFileDescriptorStore)" 2
+	for url in http://127.0.0.1/ http://127.0.0.1:8080/ \
+	    http://127.0.0.1:8081/; do
+		client "hammer${#hammers[@]}" nsenter --target "$INIT_PID" \
+		    --all bash -c "$hammer" "$url"
+		hammers+=("$CLIENT")
+	done
+	for i in 1 2 3; do
+		sleep 0.3
+		inside systemctl restart httpserve.service
+	done
+	inside kill -KILL "$(show MainPID)"
+	wait_until 5 shows NRestarts 1
+	wait_until 5 shows ActiveState active
+	inside touch /run/enough
+	for i in 0 1 2; do
+		client_status "${hammers[i]}" 10
+		(($(<"$BATS_TEST_TMPDIR/hammer$i") > 20))
+	done
+	run inside cat /run/errors
+	assert_output ''
+	assert_equal "$(show NFileDescriptorStore)" 2
+}
+
+@test "an address that is not given any more leaves the store" {
+	need_systemd
+	configure <<-'END'
+	[Service]
+	ExecStart=
+	ExecStart=/run/bin/httpserve -q -l fd:httpserve.socket -l :8080 -l :8081 /var/www/html
+	END
+	inside systemctl start httpserve.service
+	assert_equal "$(show NFileDescriptorStore)" 2
+	configure <<-'END'
+	[Service]
+	ExecStart=
+	ExecStart=/run/bin/httpserve -q -l fd:httpserve.socket -l :8081 /var/www/html
+	END
+	inside systemctl restart httpserve.service
+	wait_until 3 shows NFileDescriptorStore 1
+	assert_equal "$(fetch_inside http://127.0.0.1:8081/)" hello
+	run fetch_inside http://127.0.0.1:8080/
+	assert_failure 7
+}
+
+@test "a mistake in the options is said, and not tried again" {
+	need_systemd
+	configure <<-'END'
+	[Service]
+	ExecStart=
+	ExecStart=/run/bin/httpserve -q -l :8080 /var/www/html
+	END
+	run inside systemctl start httpserve.service
+	assert_failure
+	assert_equal "$(show ActiveState) $(show ExecMainStatus)" "failed 64"
+	assert_equal "$(show NRestarts)" 0
+	said_inside 'descriptor 3 \(httpserve.socket, \[::\]:80\) .*add -l fd:httpserve.socket'
+}
+
+@test "systemctl status shows what the children do" {
+	need_systemd
+	inside systemctl start httpserve.service
+	wait_until 3 status_is '[0-9]+ children, 0 connections, 0 requests a second'
+}
+
+status_is()
+{
+	[[ $(show StatusText) =~ ^$1$ ]]
+}
+
+@test "a child that hangs costs the watchdog, one that is idle does not" {
+	local pid
+
+	need_systemd
+	configure <<-'END'
+	[Service]
+	WatchdogSec=500ms
+	Restart=no
+	END
+	inside systemctl start httpserve.service
+	pid=$(show MainPID)
+	sleep 1.2
+	assert_equal "$(show MainPID) $(show ActiveState)" "$pid active"
+	inside pkill -STOP -o -P "$pid"
+	wait_until 5 shows ActiveState failed
+	assert_equal "$(show Result)" watchdog
+	run inside pgrep httpserve
+	assert_output ''
+	assert_equal "$(fetch_inside)" hello
+}
