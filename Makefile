@@ -21,6 +21,9 @@ INCLUDEDIR	?= $(PREFIX)/include
 MANDIR		?= $(PREFIX)/share/man
 PKGCONFIGDIR	?= $(LIBDIR)/pkgconfig
 UNITDIR		?= $(PREFIX)/lib/systemd/system
+# Nothing reads /usr/etc.
+SYSCONFDIR	?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+LOGROTATEDIR	?= $(SYSCONFDIR)/logrotate.d
 
 # Debian's packages, by what they are for.
 # To build the library and the daemon.
@@ -31,6 +34,7 @@ PACKAGES += media-types netbase
 PACKAGES += bats bats-support bats-assert libcmocka-dev parallel util-linux
 # Tests: clients of every kind, and eyes on processes and sockets.
 PACKAGES += curl wget wrk netcat-openbsd socat procps strace iproute2 jq
+PACKAGES += goaccess logrotate
 # Tests: a service manager, of which a daemon needs nothing.
 PACKAGES += systemd
 # A second compiler with its sanitizers, and what "make lint" asks.
@@ -78,8 +82,8 @@ else
 
 # What goes into the daemon alone; all other sources are the library.
 DAEMON_SRCS := $(wildcard $(addprefix src/,httpserve.c daemon.c options.c \
-    config*.c upgrade.c privileges.c notify.c activation.c \
-    sockets.c))
+    config*.c upgrade.c abspath.c errorlog.c logtarget.c privileges.c \
+    notify.c activation.c sockets.c))
 LIB_SRCS := $(filter-out $(DAEMON_SRCS),$(wildcard src/*.c src/handlers/*.c))
 EXAMPLE_SRCS := $(wildcard tests/examples/*.c)
 UNIT_SRCS := $(wildcard tests/unit/*_test.c)
@@ -275,21 +279,26 @@ install: all	## install below DESTDIR and PREFIX
 	install -D -m 755 $(DAEMON) $(DESTDIR)$(SBINDIR)/httpserve
 	install -D -m 644 $(LIB) $(DESTDIR)$(LIBDIR)/libhttpserve.a
 	install -D -m 644 src/httpserve.h $(DESTDIR)$(INCLUDEDIR)/httpserve.h
+	install -D -m 644 src/httpfiles.h $(DESTDIR)$(INCLUDEDIR)/httpfiles.h
 	$(SUBSTITUTE) src/httpserve.pc.in | install -D -m 644 /dev/stdin \
 	    $(DESTDIR)$(PKGCONFIGDIR)/httpserve.pc
 	$(SUBSTITUTE) etc/httpserve.service | install -D -m 644 /dev/stdin \
 	    $(DESTDIR)$(UNITDIR)/httpserve.service
 	install -D -m 644 etc/httpserve.socket \
 	    $(DESTDIR)$(UNITDIR)/httpserve.socket
+	install -D -m 644 etc/httpserve.logrotate \
+	    $(DESTDIR)$(LOGROTATEDIR)/httpserve
 	set -e; $(foreach page,$(MAN_PAGES),\
 	    install -D -m 644 $(page) $(call installed_page,$(page));)
 
 uninstall:	## remove what install installed
 	rm -f $(DESTDIR)$(SBINDIR)/httpserve $(DESTDIR)$(LIBDIR)/libhttpserve.a
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpserve.h
+	rm -f $(DESTDIR)$(INCLUDEDIR)/httpfiles.h
 	rm -f $(DESTDIR)$(PKGCONFIGDIR)/httpserve.pc
 	rm -f $(DESTDIR)$(UNITDIR)/httpserve.service
 	rm -f $(DESTDIR)$(UNITDIR)/httpserve.socket
+	rm -f $(DESTDIR)$(LOGROTATEDIR)/httpserve
 	rm -f $(foreach page,$(MAN_PAGES),$(call installed_page,$(page)))
 
 clean:		## remove what was built

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
@@ -11,138 +12,65 @@
 
 #include "log.h"
 
-/*
- * A line has to fit PIPE_BUF whatever a peer sends: each of its three texts is
- * cut so that it can't take more than this when every byte of it is escaped.
- */
-#define MAX_TEXT ((PIPE_BUF - 256) / 3)
-
-/* And so much for a reader who has stopped. */
+/* So much is kept for a reader who has stopped. */
 #define BACKLOG_BYTES 1048576
 
 /* Lines wait for their turn to be written, unless there are this many bytes. */
 #define FLUSH_BYTES 32768
 
-void
-accesslog_init(struct accesslog *log, int fd)
+/* How often, and after how long, the last lines are tried once more. */
+#define LAST_TRIES	100
+#define LAST_TRY_MS	10
+
+/* Finds out what kind of thing the descriptor is. */
+static void
+look_at(struct accesslog *log)
 {
 	struct stat st;
+	bool known = fstat(log->fd, &st) == 0;
 
+	log->can_stall = !known || !S_ISREG(st.st_mode);
+	log->write_max = log->can_stall ? PIPE_BUF : SIZE_MAX;
+	log->is_socket = known && S_ISSOCK(st.st_mode) &&
+	    logsocket_is(log->fd);
+	if (log->is_socket)
+		logsocket_init(&log->socket, log->fd);
+}
+
+void
+accesslog_init(struct accesslog *log, int fd, enum http_log_format format,
+    int priority)
+{
 	memset(log, 0, sizeof(*log));
 	log->fd = fd > 0 ? fd : -1;
+	log->format = format;
+	log->priority = priority;
 	log->stamp_time = -1;
-	if (log->fd == -1)
-		return;
-	log->can_stall = fstat(fd, &st) == -1 || !S_ISREG(st.st_mode);
-	log->write_max = log->can_stall ? PIPE_BUF : SIZE_MAX;
+	log->number = 1;
+	log->shared = &log->own;
+	if (log->fd != -1)
+		look_at(log);
 }
 
-/*
- * Bytes that could end the quotes, the line or a terminal's patience become
- * \xHH, as Apache and nginx write them, so that every reader of such logs
- * knows them.
- */
-static char *
-escape(char *dst, const char *end, const char *s, size_t len)
+void
+accesslog_share(struct accesslog *log, struct scoreboard_log *shared,
+    unsigned int number)
 {
-	static const char hex[] = "0123456789abcdef";
-	size_t i;
-
-	for (i = 0; i < len && end - dst >= 4; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
-			*dst++ = (char)c;
-			continue;
-		}
-		*dst++ = '\\';
-		*dst++ = 'x';
-		*dst++ = hex[c >> 4];
-		*dst++ = hex[c & 15];
-	}
-	return dst;
-}
-
-static void
-append_text(struct accesslog *log, const char *s)
-{
-	char text[MAX_TEXT], *end;
-
-	if (s == NULL || *s == '\0') {
-		(void)buffer_append(&log->lines, "-", 1);
-		return;
-	}
-	end = escape(text, text + sizeof(text), s, strlen(s));
-	(void)buffer_append(&log->lines, text, (size_t)(end - text));
-}
-
-/* A request that can't be read: its first line, as it came. */
-static char *
-escape_line(char *dst, const char *end, const struct accesslog_entry *e)
-{
-	const char *cr = memchr(e->line, '\r', e->line_len);
-	size_t len = cr == NULL ? e->line_len : (size_t)(cr - e->line);
-
-	if (len == 0)
-		*dst++ = '-';
-	return escape(dst, end, e->line, len);
-}
-
-static void
-append_request(struct accesslog *log, const struct accesslog_entry *e)
-{
-	char text[MAX_TEXT], *at = text;
-	const char *end = text + sizeof(text) - sizeof(" HTTP/1.x");
-
-	if (e->method == NULL) {
-		at = escape_line(at, end, e);
-	} else {
-		at = escape(at, end, e->method, strlen(e->method));
-		*at++ = ' ';
-		at = escape(at, end, e->target, strlen(e->target));
-		memcpy(at, " HTTP/1.", 8);
-		at[8] = (char)('0' + e->minor);
-		at += 9;
-	}
-	(void)buffer_append(&log->lines, text, (size_t)(at - text));
+	log->shared = shared;
+	log->number = number;
 }
 
 static const char *
 stamp(struct accesslog *log, time_t now)
 {
-	if (log->stamp_time != now) {
-		httpdate_format_log(log->stamp, now);
-		log->stamp_time = now;
-	}
+	if (log->stamp_time == now)
+		return log->stamp;
+	if (log->format == HTTP_LOG_JSON)
+		accessline_stamp_json(log->stamp, now);
+	else
+		accessline_stamp_combined(log->stamp, now);
+	log->stamp_time = now;
 	return log->stamp;
-}
-
-/* Room for the line is made first, so that it is there whole or not at all. */
-void
-accesslog_add(struct accesslog *log, const struct accesslog_entry *e)
-{
-	if (log->fd == -1)
-		return;
-	if (buffer_reserve(&log->lines, PIPE_BUF) == -1) {
-		log->lost++;
-		return;
-	}
-	(void)buffer_append_string(&log->lines, e->remote_addr);
-	(void)buffer_append_string(&log->lines, " - - [");
-	(void)buffer_append_string(&log->lines, stamp(log, e->time));
-	(void)buffer_append_string(&log->lines, "] \"");
-	append_request(log, e);
-	(void)buffer_append_string(&log->lines, "\" ");
-	(void)buffer_append_decimal(&log->lines, (uintmax_t)e->status);
-	(void)buffer_append_string(&log->lines, " ");
-	(void)buffer_append_decimal(&log->lines, e->bytes);
-	(void)buffer_append_string(&log->lines, " \"");
-	append_text(log, e->referer);
-	(void)buffer_append(&log->lines, "\" \"", 3);
-	append_text(log, e->user_agent);
-	(void)buffer_append(&log->lines, "\"\n", 2);
-	if (log->lines.len >= FLUSH_BYTES)
-		accesslog_flush(log);
 }
 
 static uint64_t
@@ -158,6 +86,67 @@ count_lines(const char *s, size_t len)
 	return n;
 }
 
+/* Of all children the first says it; errno is the reason. */
+static void
+note_lost(struct accesslog *log, uint64_t lines)
+{
+	if (lines == 0)
+		return;
+	atomic_store(&log->shared->lost_time, log->stamp_time);
+	if (atomic_fetch_add(&log->shared->lost, lines) == 0)
+		log_errno(LOG_ERR, "access log: lines are lost");
+}
+
+static void
+say_how_many(struct scoreboard_log *shared, const char *what)
+{
+	uint64_t lost = atomic_exchange(&shared->lost, 0);
+
+	if (lost > 0)
+		log_message(LOG_ERR, "access log: %s%" PRIu64 " line%s lost",
+		    what, lost, lost == 1 ? " was" : "s were");
+}
+
+/* On a disk's last bytes one child may fail and the next one not. */
+static void
+note_works(struct accesslog *log)
+{
+	if (atomic_load_explicit(&log->shared->lost,
+	    memory_order_relaxed) > 0 &&
+	    atomic_load(&log->shared->lost_time) != log->stamp_time)
+		say_how_many(log->shared, "works again, ");
+}
+
+/* Room for the line is made first, so that it is there whole or not at all. */
+void
+accesslog_add(struct accesslog *log, const struct accesslog_entry *e)
+{
+	const char *when;
+	char *at;
+
+	if (log->fd == -1)
+		return;
+	if (buffer_reserve(&log->lines, ACCESSLINE_SIZE) == -1) {
+		note_lost(log, 1);
+		return;
+	}
+	when = stamp(log, e->time);
+	at = log->lines.data + log->lines.len;
+	log->lines.len += log->format == HTTP_LOG_JSON ?
+	    accessline_json(at, when, e) : accessline_combined(at, when, e);
+	if (log->lines.len >= FLUSH_BYTES)
+		accesslog_flush(log);
+}
+
+/* The length of the line that a text begins with, its newline too. */
+static size_t
+line_length(const char *s, size_t len)
+{
+	const char *lf = memchr(s, '\n', len);
+
+	return lf == NULL ? len : (size_t)(lf - s) + 1;
+}
+
 /* How much of the buffered lines goes into one write: whole lines. */
 static size_t
 whole_lines(const char *s, size_t len, size_t max)
@@ -170,24 +159,6 @@ whole_lines(const char *s, size_t len, size_t max)
 	return lf == NULL ? len : (size_t)(lf - s) + 1;
 }
 
-static void
-note_lost(struct accesslog *log, const char *s, size_t len)
-{
-	if (log->lost == 0)
-		log_errno(LOG_ERR, "access log: lines are lost");
-	log->lost += count_lines(s, len);
-}
-
-static void
-note_works(struct accesslog *log)
-{
-	if (log->lost == 0)
-		return;
-	log_message(LOG_ERR, "access log: works again, %" PRIu64
-	    " lines were lost", log->lost);
-	log->lost = 0;
-}
-
 /* A pipe with room for PIPE_BUF bytes takes them without blocking: pipe(7). */
 static bool
 is_stalled(const struct accesslog *log)
@@ -197,25 +168,96 @@ is_stalled(const struct accesslog *log)
 	return log->can_stall && poll(&pfd, 1, 0) == 0;
 }
 
+/*
+ * Whether another child has to end its half line first.  One that died over it
+ * is not waited for: its line ends here.
+ */
+static bool
+must_wait(struct accesslog *log)
+{
+	unsigned int who = atomic_load_explicit(&log->shared->half,
+	    memory_order_relaxed);
+
+	if (who == 0 || log->in_line)
+		return false;
+	if ((who != log->number && who != SCOREBOARD_NOBODY) ||
+	    !atomic_compare_exchange_strong(&log->shared->half, &who,
+	    log->number))
+		return true;
+	if (write(log->fd, "\n", 1) == 1)
+		atomic_store(&log->shared->half, 0);
+	return atomic_load(&log->shared->half) != 0;
+}
+
+static ssize_t
+send_line(struct accesslog *log, const char *s, size_t len)
+{
+	size_t line = line_length(s, len);
+
+	return logsocket_send(&log->socket, log->priority, log->stamp_time, s,
+	    line - 1) == -1 ? -1 : (ssize_t)line;
+}
+
+/* 0 for lines that can wait; when they are too many, -1 and the reason. */
+static ssize_t
+later(size_t len, int error)
+{
+	errno = error;
+	return len > BACKLOG_BYTES ? -1 : 0;
+}
+
 /* One write: how much of it has gone, 0 for later, or -1 and errno. */
 static ssize_t
-write_lines(const struct accesslog *log, const char *s, size_t len)
+write_lines(struct accesslog *log, const char *s, size_t len)
 {
 	ssize_t n;
 
-	if (is_stalled(log)) {
-		errno = EAGAIN;
-		return len > BACKLOG_BYTES ? -1 : 0;
+	if (log->is_socket) {
+		n = send_line(log, s, len);
+	} else if (must_wait(log)) {
+		n = later(len, ENOSPC);
+	} else if (is_stalled(log)) {
+		n = later(len, EAGAIN);
+	} else {
+		do
+			n = write(log->fd, s,
+			    whole_lines(s, len, log->write_max));
+		while (n == -1 && errno == EINTR);
 	}
-	do
-		n = write(log->fd, s, whole_lines(s, len, log->write_max));
-	while (n == -1 && errno == EINTR);
-	return n;
+	return n == -1 && errno == EAGAIN ? later(len, EAGAIN) : n;
+}
+
+/* Where a write ended decides who may go on; s is what has gone. */
+static void
+note_written(struct accesslog *log, const char *s, size_t len)
+{
+	bool in_line = s[len - 1] != '\n';
+
+	if (in_line)
+		atomic_store(&log->shared->half, log->number);
+	else if (log->in_line)
+		atomic_store(&log->shared->half, 0);
+	log->in_line = in_line;
+	note_works(log);
 }
 
 /*
- * A short write is what a disk does that just filled up: the rest of its line
- * goes first next time, if there is a next time.
+ * Drops what can't be written, but for the rest of a line that is written in
+ * part: that waits for its chance.
+ */
+static void
+drop_lines(struct accesslog *log)
+{
+	struct buffer *b = &log->lines;
+	size_t keep = log->in_line ? line_length(b->data, b->len) : 0;
+
+	note_lost(log, count_lines(b->data + keep, b->len - keep));
+	b->len = keep;
+}
+
+/*
+ * A short write is what a disk does that just filled up; the next one has the
+ * reason.
  */
 void
 accesslog_flush(struct accesslog *log)
@@ -225,20 +267,73 @@ accesslog_flush(struct accesslog *log)
 
 	while (at < log->lines.len && n > 0) {
 		n = write_lines(log, log->lines.data + at, log->lines.len - at);
-		if (n > 0)
-			note_works(log);
-		else if (n == -1)
-			note_lost(log, log->lines.data + at,
-			    log->lines.len - at);
-		at += n == -1 ? log->lines.len - at : (size_t)n;
+		if (n > 0) {
+			note_written(log, log->lines.data + at, (size_t)n);
+			at += (size_t)n;
+		}
 	}
 	buffer_consume(&log->lines, at);
+	if (n == -1)
+		drop_lines(log);
 	if (log->lines.len == 0)
 		buffer_reset(&log->lines, (size_t)FLUSH_BYTES * 2);
+}
+
+/* Gives up a line that was written in part: its file will not be seen again. */
+static void
+leave_half_line(struct accesslog *log)
+{
+	if (!log->in_line)
+		return;
+	buffer_consume(&log->lines,
+	    line_length(log->lines.data, log->lines.len));
+	log->in_line = false;
+	atomic_store(&log->shared->half, 0);
+	errno = ENOSPC;
+	note_lost(log, 1);
+}
+
+int
+accesslog_reopen(struct accesslog *log, int fd)
+{
+	if (log->fd == -1)
+		return 0;
+	accesslog_flush(log);
+	if (dup3(fd, log->fd, O_CLOEXEC) == -1)
+		return -1;
+	leave_half_line(log);
+	look_at(log);
+	return 0;
+}
+
+/* The child ends: a reader who is only slow has a second for what is left. */
+static void
+flush_last(struct accesslog *log)
+{
+	struct pollfd pfd = { .fd = log->fd, .events = POLLOUT };
+	int i;
+
+	for (i = 0; i < LAST_TRIES && log->lines.len > 0; i++) {
+		(void)poll(&pfd, 1, LAST_TRY_MS);
+		accesslog_flush(log);
+	}
 }
 
 void
 accesslog_free(struct accesslog *log)
 {
+	flush_last(log);
+	if (log->lines.len > 0) {
+		errno = EAGAIN;
+		note_lost(log, count_lines(log->lines.data, log->lines.len));
+	}
+	if (log->in_line)
+		atomic_store(&log->shared->half, SCOREBOARD_NOBODY);
 	buffer_free(&log->lines);
+}
+
+void
+accesslog_report(struct scoreboard_log *shared)
+{
+	say_how_many(shared, "");
 }

@@ -18,6 +18,7 @@
 #include "childsignals.h"
 #include "fdpass.h"
 #include "log.h"
+#include "scoreboard.h"
 #include "title.h"
 
 /* Events of one turn; acceptors get the lock between turns. */
@@ -208,11 +209,12 @@ child_flush_timer(struct child *child)
 		child->flush_set = false;
 }
 
-/* The master has opened the access log anew. */
+/* The master has opened a log anew. */
 static void
 child_change_log(struct child *child)
 {
-	int fd = fdpass_receive(child->config.channel);
+	int number, result;
+	int fd = fdpass_receive(child->config.channel, &number);
 
 	if (fd == -1) {
 		/* Its other end is gone with the master, which is noticed. */
@@ -220,9 +222,12 @@ child_change_log(struct child *child)
 		    child->config.channel, NULL);
 		return;
 	}
-	accesslog_flush(&child->conns.log);
-	if (dup3(fd, child->config.srv->access_log, O_CLOEXEC) == -1)
-		log_errno(LOG_ERR, "access log");
+	if (number == child->config.srv->access_log)
+		result = accesslog_reopen(&child->conns.log, fd);
+	else
+		result = dup3(fd, number, O_CLOEXEC);
+	if (result == -1)
+		log_errno(LOG_ERR, "log");
 	(void)close(fd);
 }
 
@@ -400,6 +405,7 @@ child_run(const struct child_config *config)
 	int rv = -1;
 
 	conns_init(&child.conns, config->srv, config->slot);
+	accesslog_share(&child.conns.log, &config->board->log, config->number);
 	if (config->peers != NULL)
 		conns_count_peers(&child.conns, config->peers,
 		    config->number - 1);

@@ -414,7 +414,7 @@ children_send(const struct children *c, int fd)
 
 	for (i = 0; i < c->nplaces; i++)
 		if (c->places[i].channel != -1 &&
-		    fdpass_send(c->places[i].channel, fd) == -1)
+		    fdpass_send(c->places[i].channel, fd, fd) == -1)
 			missed++;
 	return missed;
 }

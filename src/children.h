@@ -88,7 +88,7 @@ uint64_t children_next(const struct children *c);
 
 /* Signals all of them; how who is killed by it dies is then not said. */
 void children_signal(struct children *c, int sig);
-/* Sends all of them a descriptor: how many did not get it. */
+/* Sends all of them what a descriptor is now: how many did not get it. */
 size_t children_send(const struct children *c, int fd);
 /* From now on nobody is replaced. */
 void children_dismiss(struct children *c);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "httpserve.h"
+#include "httpfiles.h"
 
 /* Longer values of an option are refused. */
 #define VALUE_SIZE 8192

@@ -77,6 +77,7 @@ conn_refuse_head(struct conn *c, enum http_status status)
 	struct exchange *x = c->x;
 	size_t at = x->pos + c->scan.start;
 
+	x->start_ms = c->set->now_ms;
 	request_reset(&x->req, x->in + at, x->len - at);
 	return conn_refuse(c, status);
 }
@@ -229,6 +230,7 @@ conn_parse(struct conn *c)
 	size_t len = c->scan.line - c->scan.start;
 	enum http_status status;
 
+	x->start_ms = c->set->now_ms;
 	/* A body needs room behind the head, which can't move later. */
 	exchange_make_room(x);
 	deadline_clear(&c->deadline);

@@ -1,5 +1,31 @@
 #include "connlog.h"
 
+#include <stdint.h>
+#include <time.h>
+
+#include "accesslog.h"
+#include "exchange.h"
+
+static uint64_t
+clock_ms(clockid_t clock)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* A handler may have taken long: the turn's time would not show that. */
+static void
+add_times(const struct conn *c, struct accesslog_entry *entry)
+{
+	uint64_t now_ms = clock_ms(CLOCK_REALTIME_COARSE);
+
+	entry->time = (time_t)(now_ms / 1000);
+	entry->time_ms = (unsigned int)(now_ms % 1000);
+	entry->duration_ms = clock_ms(CLOCK_MONOTONIC_COARSE) - c->x->start_ms;
+}
+
 void
 connlog_answer(struct conn *c)
 {
@@ -20,9 +46,12 @@ connlog_answer(struct conn *c)
 		.line_len = req->line_len,
 		.status = res->status,
 		.bytes = res->sent,
+		.host = req->host,
 		.referer = http_request_header(req, "Referer"),
 		.user_agent = http_request_header(req, "User-Agent"),
 	};
+	if (c->set->log.format == HTTP_LOG_JSON)
+		add_times(c, &entry);
 	accesslog_add(&c->set->log, &entry);
 }
 

@@ -36,7 +36,8 @@ conns_init(struct conns *set, const struct http_server *srv,
 		.head = srv->max_header_bytes,
 		.fields = srv->max_fields,
 	};
-	accesslog_init(&set->log, srv->access_log);
+	accesslog_init(&set->log, srv->access_log, srv->access_log_format,
+	    srv->access_log_priority);
 	exchange_pool_init(&set->exchanges,
 	    srv->max_header_bytes + INPUT_BYTES);
 	deadline_queue_init(&set->header, srv->read_header_timeout);

@@ -21,25 +21,25 @@
 #define PIDFILE_PAUSE_NS	10000000
 
 void
-daemon_complain(const struct daemon *d, const char *what)
+daemon_say(struct daemon *d, int priority, const char *what)
 {
-	if (d->detached)
-		syslog(LOG_WARNING, "%s: %m", what);
-	else
-		warn("%s", what);
-}
-
-static void
-say(const struct daemon *d, const char *what)
-{
-	if (d->detached)
-		syslog(LOG_ERR, "%s", what);
-	else
+	if (d->srv.error_log == NULL)
 		warnx("%s", what);
+	else
+		d->srv.error_log(d->srv.error_log_arg, priority, what);
+}
+
+void
+daemon_complain(struct daemon *d, const char *what)
+{
+	char line[512];
+
+	(void)snprintf(line, sizeof(line), "%s: %s", what, strerror(errno));
+	daemon_say(d, LOG_WARNING, line);
 }
 
 static void
-notify(const struct daemon *d, const char *state)
+notify(struct daemon *d, const char *state)
 {
 	if (notify_send(state) == -1)
 		daemon_complain(d, "notify");
@@ -88,13 +88,6 @@ daemon_open_files(const struct options *o, int *status, char *why,
 }
 
 int
-daemon_open_log(const struct options *o)
-{
-	return open(o->access_log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC,
-	    0640);
-}
-
-int
 daemon_open_pidfile(struct daemon *d, char *why, size_t size)
 {
 	const struct timespec pause = { .tv_nsec = PIDFILE_PAUSE_NS };
@@ -131,7 +124,7 @@ succeed(struct daemon *d)
 	if (d->options.pidfile == NULL)
 		return;
 	if (daemon_open_pidfile(d, why, sizeof(why)) != 0)
-		say(d, why);
+		daemon_say(d, LOG_ERR, why);
 	else if (pidfile_write(d->pidfile) == -1)
 		daemon_complain(d, d->options.pidfile);
 }
@@ -165,8 +158,8 @@ on_reload(void *arg)
 		daemon_complain(d, "notify");
 	files = daemon_open_files(&d->options, &status, why, sizeof(why));
 	if (files == NULL) {
-		say(d, why);
-		say(d, "reload: going on as before");
+		daemon_say(d, LOG_ERR, why);
+		daemon_say(d, LOG_ERR, "reload: going on as before");
 		notify(d, "READY=1");
 		return -1;
 	}
@@ -191,24 +184,43 @@ on_reloaded(void *arg, int took_over)
 	notify(d, "READY=1");
 }
 
-/* At the number that the children have it by, too. */
+/*
+ * Opens a log anew at the number that it has in the children, too; what is a
+ * standard stream stays as it is.
+ */
+static int
+reopen(struct daemon *d, const struct logtarget *target, int number)
+{
+	int fd, result;
+
+	if (number == 0 || target->kind == LOGTARGET_STREAM)
+		return 0;
+	if ((fd = logtarget_open(target, -1, false)) == -1)
+		return -1;
+	result = dup3(fd, number, O_CLOEXEC);
+	(void)close(fd);
+	if (result == -1)
+		return -1;
+	if (number == d->srv.error_log_fd)
+		errorlog_init(&d->errorlog, number, target->facility);
+	return 0;
+}
+
 static int
 on_reopen(void *arg)
 {
 	struct daemon *d = arg;
-	int fd, result;
+	int result = 0;
 
-	if (d->srv.access_log == 0 || d->options.access_log == NULL)
-		return -1;
-	if ((fd = daemon_open_log(&d->options)) == -1) {
-		daemon_complain(d, d->options.access_log);
-		return -1;
+	if (reopen(d, &d->access_target, d->srv.access_log) == -1) {
+		daemon_complain(d, "access log");
+		result = -1;
 	}
-	result = dup3(fd, d->srv.access_log, O_CLOEXEC);
-	if (result == -1)
-		daemon_complain(d, d->options.access_log);
-	(void)close(fd);
-	return result == -1 ? -1 : 0;
+	if (reopen(d, &d->error_target, d->srv.error_log_fd) == -1) {
+		daemon_complain(d, "error log");
+		result = -1;
+	}
+	return result;
 }
 
 static pid_t
@@ -221,8 +233,8 @@ on_upgrade(void *arg)
 	size_t n = d->options.naddresses, i;
 
 	if (d->has_manager_sockets) {
-		say(d, "upgrade: the sockets are the service manager's: "
-		    "restart the service, and they stay open");
+		daemon_say(d, LOG_ERR, "upgrade: the sockets are the service "
+		    "manager's: restart the service, and they stay open");
 		return -1;
 	}
 	if (n == 0) {

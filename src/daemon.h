@@ -7,7 +7,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "httpserve.h"
+#include "httpfiles.h"
+#include "errorlog.h"
+#include "logtarget.h"
 #include "options.h"
 #include "privileges.h"
 #include "upgrade.h"
@@ -22,12 +24,14 @@ struct daemon {
 	struct privileges	 privileges;
 	bool			 drops;		/* to these privileges */
 	struct pidfh		*pidfile;
+	struct logtarget	 access_target;
+	struct logtarget	 error_target;
+	struct errorlog		 errorlog;
 	struct upgrade		 upgrade;
 	struct inheritance	 inheritance;
 	pid_t			 successor;
 	uint64_t		 requests;	/* at the last tick */
 	bool			 has_manager_sockets;
-	bool			 detached;
 };
 
 /* Room for an option with the longest value, and what is wrong with it. */
@@ -40,9 +44,6 @@ struct daemon {
 struct http_file_server *daemon_open_files(const struct options *o,
     int *status, char *why, size_t size);
 
-/* Opens the access log that the options name: -1 and errno. */
-int daemon_open_log(const struct options *o);
-
 /*
  * Takes the pidfile, which is the first that a predecessor gives up: 0, or an
  * exit status with the reason in why.
@@ -54,7 +55,9 @@ void daemon_set_hooks(struct daemon *d);
 /* Has it tell the service manager what it does. */
 void daemon_set_tick(struct daemon *d);
 
-/* A failure that the daemon can live with; errno says which. */
-void daemon_complain(const struct daemon *d, const char *what);
+/* Says something, with syslog(3)'s priority, where messages go. */
+void daemon_say(struct daemon *d, int priority, const char *what);
+/* The same of a failure that it can live with; errno says which. */
+void daemon_complain(struct daemon *d, const char *what);
 
 #endif

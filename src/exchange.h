@@ -27,6 +27,7 @@ struct exchange {
 	struct buffer		 out;		/* answers not yet sent */
 	size_t			 out_pos;
 
+	uint64_t		 start_ms;	/* when the head was in */
 	uint64_t		 rate_start_ms;	/* of what moves now, body or */
 	uint64_t		 rate_bytes;	/* answer; so many have */
 

@@ -12,14 +12,13 @@ union control {
 	char		bytes[CMSG_SPACE(sizeof(int))];
 };
 
-/* A message has a byte, or its end could not be told from the socket's. */
 static struct msghdr
-make_message(struct iovec *iov, char *byte, union control *control)
+make_message(struct iovec *iov, int *number, union control *control)
 {
 	struct msghdr msg = { 0 };
 
-	iov->iov_base = byte;
-	iov->iov_len = 1;
+	iov->iov_base = number;
+	iov->iov_len = sizeof(*number);
 	msg.msg_iov = iov;
 	msg.msg_iovlen = 1;
 	memset(control, 0, sizeof(*control));
@@ -29,16 +28,15 @@ make_message(struct iovec *iov, char *byte, union control *control)
 }
 
 int
-fdpass_send(int socket, int fd)
+fdpass_send(int socket, int fd, int number)
 {
 	union control control;
 	struct cmsghdr *cmsg;
 	struct msghdr msg;
 	struct iovec iov;
-	char byte = 0;
 	ssize_t n;
 
-	msg = make_message(&iov, &byte, &control);
+	msg = make_message(&iov, &number, &control);
 	cmsg = CMSG_FIRSTHDR(&msg);
 	cmsg->cmsg_level = SOL_SOCKET;
 	cmsg->cmsg_type = SCM_RIGHTS;
@@ -51,24 +49,24 @@ fdpass_send(int socket, int fd)
 }
 
 int
-fdpass_receive(int socket)
+fdpass_receive(int socket, int *number)
 {
 	union control control;
 	struct cmsghdr *cmsg;
 	struct msghdr msg;
 	struct iovec iov;
-	char byte;
 	ssize_t n;
 	int fd;
 
-	msg = make_message(&iov, &byte, &control);
+	msg = make_message(&iov, number, &control);
 	do
 		n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
 	while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return -1;
 	cmsg = CMSG_FIRSTHDR(&msg);
-	if (n == 0 || cmsg == NULL || cmsg->cmsg_level != SOL_SOCKET ||
+	if (n != sizeof(*number) || cmsg == NULL ||
+	    cmsg->cmsg_level != SOL_SOCKET ||
 	    cmsg->cmsg_type != SCM_RIGHTS ||
 	    cmsg->cmsg_len != CMSG_LEN(sizeof(int))) {
 		errno = n == 0 ? EPIPE : EBADMSG;

@@ -1,14 +1,17 @@
-/* One descriptor from process to process, over a unix(7) socket. */
+/*
+ * One descriptor from process to process, over a unix(7) socket, with the
+ * number that the receiver shall have it by.
+ */
 #ifndef FDPASS_H
 #define FDPASS_H
 
 /* 0, or -1 and errno; EAGAIN where a non-blocking socket takes no more. */
-int fdpass_send(int socket, int fd);
+int fdpass_send(int socket, int fd, int number);
 
 /*
  * The descriptor that was sent, close-on-exec; or -1 and errno, EAGAIN where
  * there is none, EBADMSG for a message without one, EPIPE at the end.
  */
-int fdpass_receive(int socket);
+int fdpass_receive(int socket, int *number);
 
 #endif

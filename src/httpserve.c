@@ -16,6 +16,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "abspath.h"
 #include "daemon.h"
 #include "notify.h"
 #include "sockets.h"
@@ -60,12 +61,9 @@ errno_status(int error)
 static void
 make_absolute(const char **path)
 {
-	char dir[PATH_MAX], *whole;
+	const char *whole = abspath(*path);
 
-	if (*path == NULL || **path == '/')
-		return;
-	if (getcwd(dir, sizeof(dir)) == NULL ||
-	    asprintf(&whole, "%s/%s", dir, *path) == -1)
+	if (whole == NULL)
 		err(EX_OSERR, "%s", *path);
 	*path = whole;
 }
@@ -100,26 +98,51 @@ open_root(struct daemon *d)
 	make_absolute(&d->options.root);
 }
 
+static void
+parse_target(struct logtarget *target, int option, const char *name)
+{
+	char why[256];
+
+	if (logtarget_parse(target, name, why, sizeof(why)) == -1)
+		errx(EX_USAGE, "-%c %s: %s", option, name, why);
+}
+
 /* Standard output would be /dev/null behind -d. */
 static void
 open_access_log(struct daemon *d)
 {
-	struct options *o = &d->options;
+	const struct options *o = &d->options;
+	const char *name = o->access_log == NULL ? "-" : o->access_log;
 
-	if (o->access_log != NULL && strcmp(o->access_log, "-") == 0)
-		o->access_log = NULL;
-	else if (o->detach && o->access_log == NULL)
+	if (o->quiet || (o->detach && o->access_log == NULL))
 		return;
-	if (o->quiet)
-		return;
-	if (o->access_log == NULL) {
-		d->srv.access_log = STDOUT_FILENO;
-		return;
-	}
-	d->srv.access_log = daemon_open_log(o);
+	parse_target(&d->access_target, 'L', name);
+	d->srv.access_log = logtarget_open(&d->access_target, STDOUT_FILENO,
+	    true);
 	if (d->srv.access_log == -1)
-		err(EX_CANTCREAT, "access log %s", o->access_log);
-	make_absolute(&o->access_log);
+		err(EX_CANTCREAT, "access log %s", name);
+	d->srv.access_log_priority = d->access_target.facility | LOG_INFO;
+}
+
+/* Behind -d, standard error would be /dev/null, too. */
+static void
+open_error_log(struct daemon *d)
+{
+	const char *name = d->options.error_log;
+
+	if (name == NULL)
+		name = d->options.detach ? "syslog" : "-";
+	parse_target(&d->error_target, 'e', name);
+	if (d->error_target.kind == LOGTARGET_STREAM)
+		return;
+	d->srv.error_log_fd = logtarget_open(&d->error_target, STDERR_FILENO,
+	    true);
+	if (d->srv.error_log_fd == -1)
+		err(EX_CANTCREAT, "error log %s", name);
+	errorlog_init(&d->errorlog, d->srv.error_log_fd,
+	    d->error_target.facility);
+	d->srv.error_log = errorlog_write;
+	d->srv.error_log_arg = &d->errorlog;
 }
 
 /* A successor takes it when its predecessor has let go. */
@@ -200,22 +223,12 @@ has_manager_sockets(void)
 	return getenv("LISTEN_FDS") != NULL || getenv("FDSTORE") != NULL;
 }
 
-static void
-log_to_syslog(void *arg, int priority, const char *line)
-{
-	(void)arg;
-	syslog(priority, "%s", line);
-}
-
 /* From here on there is nobody at the terminal; for a successor never was. */
 static void
-detach(struct daemon *d)
+detach(const struct daemon *d)
 {
-	openlog("httpserve", LOG_PID, LOG_DAEMON);
-	d->srv.error_log = log_to_syslog;
 	if (d->inheritance.from == 0 && daemon(0, 0) == -1)
 		err(EX_OSERR, "daemon");
-	d->detached = true;
 }
 
 /*
@@ -245,10 +258,7 @@ serve(struct daemon *d)
 	if (http_server_serve(&d->srv, -1) == HTTP_SERVER_CLOSED)
 		return EX_OK;
 	status = errno_status(errno);
-	if (d->detached)
-		syslog(LOG_ERR, "%s", http_server_error(&d->srv));
-	else
-		warnx("%s", http_server_error(&d->srv));
+	daemon_say(d, LOG_ERR, http_server_error(&d->srv));
 	return status;
 }
 
@@ -261,7 +271,9 @@ set_server(struct daemon *d)
 	d->srv.connections_per_child = o->connections;
 	d->srv.connections_per_address = o->per_address;
 	d->srv.shutdown_timeout = o->drain_ms;
-	d->srv.error_log_priority = o->verbose ? LOG_DEBUG : LOG_INFO;
+	d->srv.error_log_priority = o->level;
+	d->srv.access_log_format = o->json ?
+	    HTTP_LOG_JSON : HTTP_LOG_COMBINED;
 	daemon_set_hooks(d);
 }
 
@@ -289,6 +301,7 @@ main(int argc, char *argv[])
 	find_user(&d);
 	open_root(&d);
 	open_access_log(&d);
+	open_error_log(&d);
 	open_pidfile(&d);
 	open_listeners(&d);
 	if (d.options.detach)

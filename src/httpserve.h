@@ -25,7 +25,7 @@
  *
  * Functions that return int return 0, or -1 with errno set, unless they say
  * otherwise.  Strings are NUL-terminated and belong to whom the comment says.
- * httpserve(3) is the manual page.
+ * httpserve(3) is the manual page; httpfiles.h is a server of files.
  */
 #ifndef HTTPSERVE_H
 #define HTTPSERVE_H
@@ -88,6 +88,15 @@ enum http_status {
 
 /* The reason phrase of a status, "Unknown" for one it does not know. */
 const char *http_status_text(int status);
+
+/*
+ * How a request is written to the access log: in Combined Log Format, or as a
+ * JSON object.
+ */
+enum http_log_format {
+	HTTP_LOG_COMBINED,
+	HTTP_LOG_JSON
+};
 
 struct http_request;
 struct http_response;
@@ -220,8 +229,9 @@ struct http_server {
 	int		(*reload)(void *arg);
 	void		(*reloaded)(void *arg, int took_over);
 	/*
-	 * SIGUSR1, if it is set: opens the access log anew at access_log's
-	 * number (dup2(2)), which all children then get: 0, or -1.
+	 * SIGUSR1, if it is set: opens the logs anew at the numbers that they
+	 * have in access_log and error_log_fd (dup2(2)), which all children
+	 * then get: 0, or -1.
 	 */
 	int		(*reopen)(void *arg);
 	/*
@@ -246,13 +256,19 @@ struct http_server {
 	void		*error_log_arg;
 	/* The least important syslog(3) priority that is logged: LOG_INFO. */
 	int		 error_log_priority;
+	/* The descriptor that error_log writes to, for reopen; 0 is none. */
+	int		 error_log_fd;
 
 	/*
-	 * A descriptor that gets a line a request in Combined Log Format, in
-	 * whole lines also from many children when it is a file opened with
-	 * O_APPEND, or a pipe.  0 means none.  It stays the caller's.
+	 * A descriptor that gets a line a request, in whole lines also from
+	 * many children when it is a file opened with O_APPEND, or a pipe.  A
+	 * datagram socket is syslogd's and gets each line as a message.  0
+	 * means none.  It stays the caller's.
 	 */
 	int		 access_log;
+	enum http_log_format access_log_format;
+	/* syslog(3)'s for these messages: LOG_DAEMON | LOG_INFO. */
+	int		 access_log_priority;
 
 	/* The library's own; zero it and leave it alone. */
 	struct {
@@ -431,66 +447,6 @@ int http_response_error(struct http_response *res, int status);
 /* Answers a redirect to location, a URI reference.  Go: http.Redirect. */
 int http_response_redirect(struct http_response *res, int status,
     const char *location);
-
-/*
- * Files and directories below a root.  Nothing outside of it is reached.  The
- * root is opened now, so that children with fewer rights serve it; NULL and
- * errno when it can't be.  A link to another root that is put in its place is
- * followed.  Free it after serving.  Go: http.FileServer.
- *
- *	struct http_file_server *files = http_file_server_new("/srv/www");
- *	srv.handler = (struct http_handler){ http_file_server_serve, files };
- */
-struct http_file_server;
-struct http_file_server *http_file_server_new(const char *root);
-void http_file_server_free(struct http_file_server *files);
-void http_file_server_serve(struct http_response *res,
-    struct http_request *req, void *files);
-
-/*
- * What a file server does differently, set before it serves.  Strings are
- * copied.  EINVAL for what can't be meant, ENOMEM.
- *
- * Whether a directory without an index is listed: yes.  If not, it is 404.
- */
-void http_file_server_set_listing(struct http_file_server *files, int on);
-/* Whether names that begin with a dot are shown: no, but .well-known is. */
-void http_file_server_set_dotfiles(struct http_file_server *files, int on);
-/* Whether symbolic links that lead out of the root are followed: no. */
-void http_file_server_set_follow_links(struct http_file_server *files, int on);
-/* Bytes of files that each child keeps in memory: 16 MiB; 0 keeps none. */
-void http_file_server_set_cache_bytes(struct http_file_server *files,
-    size_t bytes);
-/* The file that stands for its directory: "index.html"; "" is none. */
-int http_file_server_set_index(struct http_file_server *files,
-    const char *name);
-/*
- * An extension such as ".html" that is added to a path that names no file: so
- * /about is answered by about.html; "" is none, the default.
- */
-int http_file_server_set_extension(struct http_file_server *files,
-    const char *extension);
-/*
- * The file, by its path below the root, that answers what is not found, as
- * 200: for applications that route in the browser.  Only where HTML may be
- * meant: the last segment has no dot, or Accept names text/html.
- */
-int http_file_server_set_fallback(struct http_file_server *files,
-    const char *path);
-/* The file that is the body of answers with this status, 400 to 599. */
-int http_file_server_set_error_page(struct http_file_server *files, int status,
-    const char *path);
-/*
- * A field of answers, errors too.  A pattern that begins with "/" or "*" is
- * matched with the path by fnmatch(3), where "*" spans slashes; another one,
- * such as "text/html", with the media type.  Of several for one name the last
- * that matches counts.  Cache-Control and Expires stay away from errors.
- */
-int http_file_server_add_header(struct http_file_server *files,
-    const char *pattern, const char *name, const char *value);
-/* The media type of an extension without its dot, over every table. */
-int http_file_server_add_type(struct http_file_server *files,
-    const char *extension, const char *type);
 
 #ifdef __cplusplus
 }

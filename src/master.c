@@ -159,12 +159,12 @@ master_reload(struct master *m)
 static void
 master_reopen(struct master *m)
 {
-	int fd = m->config->reopen(m->config->arg);
-	size_t missed;
+	int fds[MASTER_MAX_LOGS];
+	size_t n = m->config->reopen(m->config->arg, fds), i;
+	size_t missed = 0;
 
-	if (fd == -1)
-		return;
-	missed = children_send(&m->children, fd);
+	for (i = 0; i < n; i++)
+		missed += children_send(&m->children, fds[i]);
 	if (missed > 0)
 		log_message(LOG_ERR, "%zu children did not get the new log",
 		    missed);

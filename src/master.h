@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#define MASTER_MAX_LOGS 2
+
 struct scoreboard;
 
 struct master_config {
@@ -35,10 +37,10 @@ struct master_config {
 	int			(*reload)(void *arg, unsigned int *nchildren);
 	void			(*reloaded)(void *arg, bool took_over);
 	/*
-	 * SIGUSR1, unless NULL: the descriptor of a log that was opened anew,
-	 * for all children, or -1.
+	 * SIGUSR1, unless NULL: opens the logs anew at the descriptors that
+	 * they had, for all children: how many of fds these are.
 	 */
-	int			(*reopen)(void *arg);
+	size_t			(*reopen)(void *arg, int fds[MASTER_MAX_LOGS]);
 	/* SIGUSR2, unless NULL: starts a successor: its process id, or -1. */
 	pid_t			(*upgrade)(void *arg);
 	/* Called every tick_ms, unless that is 0. */

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "httpserve.h"
+#include "logtarget.h"
 
 #define MAX_CHILDREN	4096
 #define MAX_CONNECTIONS	1000000
@@ -15,10 +17,11 @@
 static _Noreturn void
 usage(void)
 {
-	(void)fprintf(stderr, "usage: %s [-dqvV] [-c connections] [-g seconds] "
-	    "[-L accesslog]\n\t[-l address]... [-m connections] [-n children]"
-	    "\n\t[-o option[=value]]... [-p pidfile] [-u user[:group]] "
-	    "[root]\n", getprogname());
+	(void)fprintf(stderr, "usage: %s [-djqvV] [-c connections] "
+	    "[-e errorlog] [-g seconds]\n\t[-L accesslog] [-l address]... "
+	    "[-m connections] [-n children]\n\t[-o option[=value]]... "
+	    "[-p pidfile] [-u user[:group]] [-w level]\n\t[root]\n",
+	    getprogname());
 	exit(EX_USAGE);
 }
 
@@ -52,6 +55,17 @@ add_file_option(struct options *o, const char *option)
 	o->files[o->nfiles++] = option;
 }
 
+static int
+level(const char *arg)
+{
+	int priority = logtarget_level(arg);
+
+	if (priority == -1)
+		errx(EX_USAGE, "-w %s: give a level: alert, crit, err, "
+		    "warning, notice, info or debug", arg);
+	return priority;
+}
+
 static void
 take_option(struct options *o, int option, const char *arg)
 {
@@ -62,11 +76,17 @@ take_option(struct options *o, int option, const char *arg)
 	case 'd':
 		o->detach = true;
 		break;
+	case 'e':
+		o->error_log = arg;
+		break;
 	case 'g':
 		/* To the library 0 would be the default. */
 		o->drain_ms = number(option, arg, 0, MAX_SECONDS) * 1000;
 		if (o->drain_ms == 0)
 			o->drain_ms = 1;
+		break;
+	case 'j':
+		o->json = true;
 		break;
 	case 'L':
 		o->access_log = arg;
@@ -96,7 +116,10 @@ take_option(struct options *o, int option, const char *arg)
 		(void)printf("httpserve %s\n", HTTPSERVE_VERSION);
 		exit(EX_OK);
 	case 'v':
-		o->verbose = true;
+		o->level = LOG_DEBUG;
+		break;
+	case 'w':
+		o->level = level(arg);
 		break;
 	default:
 		usage();
@@ -108,7 +131,9 @@ options_parse(struct options *o, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "c:dg:L:l:m:n:o:p:qu:Vv")) != -1)
+	o->level = LOG_INFO;
+	while ((option = getopt(argc, argv,
+	    "c:de:g:jL:l:m:n:o:p:qu:Vvw:")) != -1)
 		take_option(o, option, optarg);
 	argc -= optind;
 	argv += optind;

@@ -15,6 +15,7 @@ struct options {
 	const char	*files[MAX_OPTIONS];	/* of -o */
 	size_t		 nfiles;
 	const char	*access_log;
+	const char	*error_log;
 	const char	*pidfile;
 	const char	*user;
 	const char	*root;
@@ -22,9 +23,10 @@ struct options {
 	unsigned int	 connections;
 	unsigned int	 per_address;
 	unsigned int	 drain_ms;
+	int		 level;		/* of messages: syslog(3) */
 	bool		 detach;
+	bool		 json;
 	bool		 quiet;
-	bool		 verbose;
 };
 
 /*

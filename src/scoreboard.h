@@ -9,6 +9,7 @@
 #ifndef SCOREBOARD_H
 #define SCOREBOARD_H
 
+#include <limits.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -33,10 +34,27 @@ struct scoreboard_slot {
 	_Atomic uint64_t	 started_ms;	/* since when; 0 is nobody's */
 };
 
+/*
+ * What all children know of the access log.  Any of them writes it.
+ */
+#define SCOREBOARD_NOBODY UINT_MAX
+struct scoreboard_log {
+	/*
+	 * A disk that fills up takes half a line.  The child that wrote it,
+	 * by its number, has the file to itself until the line is whole, lest
+	 * another one continue it; 0 for none.  Where that one has died, its
+	 * successor ends the line, or whoever comes first when it is nobody's.
+	 */
+	_Atomic unsigned int	 half;
+	_Atomic uint64_t	 lost;	/* lines since it last worked */
+	_Atomic int64_t		 lost_time;	/* in which second the last */
+};
+
 /* turn_ms is any child's: when the last took its turn, 0 when it is over. */
 struct scoreboard {
 	size_t			 nslots;
 	_Atomic uint64_t	 turn_ms;
+	struct scoreboard_log	 log;
 	struct scoreboard_slot	 slots[];
 };
 

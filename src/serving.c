@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "accesslog.h"
 #include "child.h"
 #include "httpserve.h"
 #include "listener.h"
@@ -225,14 +226,19 @@ serving_reloaded(void *arg, bool took_over)
 		s->settings.reloaded(s->settings.notify_arg, took_over);
 }
 
-static int
-serving_reopen(void *arg)
+static size_t
+serving_reopen(void *arg, int fds[MASTER_MAX_LOGS])
 {
 	struct serving *s = arg;
+	size_t n = 0;
 
 	if (s->settings.reopen(s->settings.notify_arg) == -1)
-		return -1;
-	return s->settings.access_log == 0 ? -1 : s->settings.access_log;
+		return 0;
+	if (s->settings.access_log != 0)
+		fds[n++] = s->settings.access_log;
+	if (s->settings.error_log_fd != 0)
+		fds[n++] = s->settings.error_log_fd;
+	return n;
 }
 
 static pid_t
@@ -338,6 +344,7 @@ serve_listeners(struct serving *s)
 	if (master_run(&config, srv->internal.error,
 	    sizeof(srv->internal.error)) == -1)
 		return -1;
+	accesslog_report(&s->board->log);
 	log_message(LOG_INFO, "stopped");
 	return 0;
 }

@@ -56,6 +56,8 @@ settings_fill_in(struct http_server *settings)
 	set_default(&settings->max_requests, 10000);
 	if (settings->error_log_priority == 0)
 		settings->error_log_priority = LOG_INFO;
+	if (settings->access_log_priority == 0)
+		settings->access_log_priority = LOG_DAEMON | LOG_INFO;
 }
 
 /*

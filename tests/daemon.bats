@@ -250,6 +250,7 @@ need_root()
 	done
 	kill "$(cat "$T/pid")"
 	while [ -e "$T/pid" ]; do sleep 0.02; done
+	until grep -q stopped "$T/syslog"; do sleep 0.02; done
 	kill "$socat"
 	END
 	T=$BATS_TEST_TMPDIR B=$BUILD timeout 20 unshare --mount \

@@ -17,6 +17,8 @@ installed() {
 	assert_success
 	run installed "$BATS_TEST_TMPDIR/root"
 	assert_output - <<-'END'
+	./etc/logrotate.d/httpserve
+	./usr/include/httpfiles.h
 	./usr/include/httpserve.h
 	./usr/lib/libhttpserve.a
 	./usr/lib/pkgconfig/httpserve.pc

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "../docroot.h"
-#include "../httpserve.h"
+#include "../httpfiles.h"
 #include "fieldrules.h"
 #include "filecache.h"
 

@@ -1,4 +1,4 @@
-/* accesslog: Combined Log Format, in whole lines, whatever a peer sends. */
+/* accesslog: whole lines, whatever peers send and wherever they go. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,10 +10,13 @@
 #include <cmocka.h>
 
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +26,9 @@
 
 #define STAMP "[06/Nov/1994:08:49:37 +0000]"
 #define WHEN 784111777
+
+#define LINE "192.0.2.1 - - " STAMP " \"GET / HTTP/1.1\" 200 42 \"-\" \"-\"\n"
+#define LINE_LEN (sizeof(LINE) - 1)
 
 /* As accesslog.c has it. */
 #define FLUSH_BYTES 32768
@@ -81,6 +87,12 @@ entry(void)
 	};
 }
 
+static void
+init(struct accesslog *log, int fd)
+{
+	accesslog_init(log, fd, HTTP_LOG_COMBINED, LOG_LOCAL3 | LOG_INFO);
+}
+
 /* Logs one entry to a file and returns what is in it. */
 static char *
 logged(const struct accesslog_entry *e)
@@ -90,7 +102,7 @@ logged(const struct accesslog_entry *e)
 	char *text;
 
 	assert_int_not_equal(fd, -1);
-	accesslog_init(&log, fd);
+	init(&log, fd);
 	assert_true(accesslog_is_on(&log));
 	accesslog_add(&log, e);
 	assert_int_equal(lseek(fd, 0, SEEK_END), 0);
@@ -232,7 +244,7 @@ is_off_without_a_descriptor(void **state)
 
 	(void)state;
 	for (fd = -1; fd <= 0; fd++) {
-		accesslog_init(&log, fd);
+		init(&log, fd);
 		assert_false(accesslog_is_on(&log));
 		accesslog_add(&log, &e);
 		accesslog_flush(&log);
@@ -251,7 +263,7 @@ flushes_when_there_is_much(void **state)
 	off_t size;
 
 	(void)state;
-	accesslog_init(&log, fd);
+	init(&log, fd);
 	do {
 		accesslog_add(&log, &e);
 		size = lseek(fd, 0, SEEK_END);
@@ -281,7 +293,7 @@ writes_whole_lines_to_a_pipe(void **state)
 	memset(target, 't', sizeof(target));
 	target[999] = '\0';
 	e.target = target;
-	accesslog_init(&log, fds[1]);
+	init(&log, fds[1]);
 	for (i = 0; i < 20; i++)
 		accesslog_add(&log, &e);
 	accesslog_flush(&log);
@@ -302,7 +314,7 @@ writes_whole_lines_to_a_pipe(void **state)
 static void
 says_that_lines_are_lost(void **state)
 {
-	const struct accesslog_entry e = entry();
+	struct accesslog_entry e = entry();
 	struct accesslog log;
 	char *text;
 	int fd, file, i;
@@ -310,14 +322,14 @@ says_that_lines_are_lost(void **state)
 	(void)state;
 	fd = open("/dev/full", O_WRONLY);
 	assert_int_not_equal(fd, -1);
-	accesslog_init(&log, fd);
+	init(&log, fd);
 	for (i = 0; i < 3; i++) {
 		accesslog_add(&log, &e);
 		accesslog_add(&log, &e);
 		accesslog_flush(&log);
 		assert_int_equal(log.lines.len, 0);
 	}
-	assert_int_equal(log.lost, 6);
+	assert_int_equal(log.shared->lost, 6);
 	assert_int_equal(nsaid, 1);
 	assert_string_equal(said[0],
 	    "access log: lines are lost: No space left on device");
@@ -326,21 +338,326 @@ says_that_lines_are_lost(void **state)
 	assert_int_equal(dup2(file, fd), fd);
 	accesslog_add(&log, &e);
 	accesslog_flush(&log);
-	assert_int_equal(log.lost, 0);
+	assert_int_equal(nsaid, 1);
+	assert_int_equal(lseek(file, 0, SEEK_END), LINE_LEN);
+	assert_int_equal(ftruncate(file, 0), 0);
+	assert_int_equal(lseek(file, 0, SEEK_SET), 0);
+	e.time++;
+	accesslog_add(&log, &e);
+	accesslog_flush(&log);
+	assert_int_equal(log.shared->lost, 0);
 	assert_int_equal(nsaid, 2);
 	assert_string_equal(said[1],
 	    "access log: works again, 6 lines were lost");
 	accesslog_free(&log);
 	assert_int_equal(lseek(file, 0, SEEK_SET), 0);
 	text = read_all(file);
-	assert_string_equal(text, "192.0.2.1 - - " STAMP
+	assert_string_equal(text, "192.0.2.1 - - [06/Nov/1994:08:49:38 +0000]"
 	    " \"GET / HTTP/1.1\" 200 42 \"-\" \"-\"\n");
 	free(text);
 	close(fd);
 	close(file);
 }
 
+/* A disk of so many bytes: what is beyond is EFBIG, after a short write. */
+static void
+limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_return_code(getrlimit(RLIMIT_FSIZE, &limit), errno);
+	limit.rlim_cur = bytes;
+	assert_return_code(setrlimit(RLIMIT_FSIZE, &limit), errno);
+	(void)signal(SIGXFSZ, SIG_IGN);
+}
+
+static int
+unlimit_files(void **state)
+{
+	(void)state;
+	limit_files(RLIM_INFINITY);
+	return 0;
+}
+
+/* A file that several logs append to, and what they share. */
+static int
+shared_file(struct accesslog *logs, size_t n, struct scoreboard_log *shared)
+{
+	int fd = memfd_create("log", 0);
+	size_t i;
+
+	assert_return_code(fd, errno);
+	assert_return_code(fcntl(fd, F_SETFL, O_APPEND), errno);
+	for (i = 0; i < n; i++) {
+		init(&logs[i], fd);
+		accesslog_share(&logs[i], shared, (unsigned int)i + 1);
+	}
+	return fd;
+}
+
+static void
+assert_contents(int fd, const char *want)
+{
+	char *text;
+
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	text = read_all(fd);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+/* Who left half a line ends it before another one writes. */
+static void
+a_full_disk_tears_no_line(void **state)
+{
+	struct accesslog_entry e = entry();
+	struct scoreboard_log shared = { 0 };
+	struct accesslog logs[2];
+	int fd = shared_file(logs, 2, &shared), i;
+
+	(void)state;
+	limit_files(LINE_LEN + 10);
+	for (i = 0; i < 3; i++)
+		accesslog_add(&logs[0], &e);
+	accesslog_flush(&logs[0]);
+	assert_int_equal(lseek(fd, 0, SEEK_END), LINE_LEN + 10);
+	assert_int_equal(logs[0].lines.len, LINE_LEN - 10);
+	assert_int_equal(shared.lost, 1);
+	assert_string_equal(said[0], "access log: lines are lost: "
+	    "File too large");
+	accesslog_add(&logs[1], &e);
+	accesslog_flush(&logs[1]);
+	accesslog_add(&logs[0], &e);
+	accesslog_flush(&logs[0]);
+	assert_int_equal(shared.lost, 2);
+	assert_int_equal(nsaid, 1);
+
+	limit_files(RLIM_INFINITY);
+	accesslog_flush(&logs[1]);
+	assert_int_equal(lseek(fd, 0, SEEK_END), LINE_LEN + 10);
+	accesslog_flush(&logs[0]);
+	accesslog_flush(&logs[1]);
+	assert_contents(fd, LINE LINE LINE);
+	assert_int_equal(nsaid, 1);
+	e.time++;
+	accesslog_add(&logs[1], &e);
+	accesslog_flush(&logs[1]);
+	assert_int_equal(nsaid, 2);
+	assert_string_equal(said[1],
+	    "access log: works again, 2 lines were lost");
+	accesslog_free(&logs[0]);
+	accesslog_free(&logs[1]);
+	close(fd);
+}
+
+/* Its successor ends the line of a child that died over it. */
+static void
+half_a_line_of_the_dead_is_ended(void **state)
+{
+	const struct accesslog_entry e = entry();
+	struct scoreboard_log shared = { .half = 2 };
+	struct accesslog logs[2];
+	int fd = shared_file(logs, 2, &shared);
+
+	(void)state;
+	assert_int_equal(write(fd, "half", 4), 4);
+	accesslog_add(&logs[0], &e);
+	accesslog_flush(&logs[0]);
+	assert_int_equal(lseek(fd, 0, SEEK_END), 4);
+	accesslog_add(&logs[1], &e);
+	accesslog_flush(&logs[1]);
+	accesslog_flush(&logs[0]);
+	assert_contents(fd, "half\n" LINE LINE);
+	assert_int_equal(shared.half, 0);
+	accesslog_free(&logs[0]);
+	accesslog_free(&logs[1]);
+	close(fd);
+}
+
+/* Nor is it waited for where there will be no successor. */
+static void
+half_a_line_of_nobody_is_ended(void **state)
+{
+	const struct accesslog_entry e = entry();
+	struct scoreboard_log shared = { 0 };
+	struct accesslog logs[2];
+	int fd = shared_file(logs, 2, &shared);
+
+	(void)state;
+	limit_files(10);
+	accesslog_add(&logs[0], &e);
+	accesslog_flush(&logs[0]);
+	accesslog_free(&logs[0]);
+	assert_int_equal(shared.half, SCOREBOARD_NOBODY);
+	accesslog_add(&logs[1], &e);
+	accesslog_flush(&logs[1]);
+	limit_files(RLIM_INFINITY);
+	accesslog_flush(&logs[1]);
+	assert_contents(fd, "192.0.2.1 \n" LINE);
+	assert_int_equal(shared.half, 0);
+	accesslog_free(&logs[1]);
+	close(fd);
+}
+
+/* While another one has half a line, too many lines are lost. */
+static void
+half_a_line_is_waited_for_with_so_much(void **state)
+{
+	const struct accesslog_entry e = entry();
+	struct scoreboard_log shared = { .half = 7 };
+	struct accesslog logs[1];
+	int fd = shared_file(logs, 1, &shared);
+	size_t i, n = 1048576 / LINE_LEN + 1;
+
+	(void)state;
+	for (i = 0; i < n; i++)
+		accesslog_add(&logs[0], &e);
+	assert_int_equal(logs[0].lines.len, 0);
+	assert_int_equal(lseek(fd, 0, SEEK_END), 0);
+	assert_int_equal(shared.lost, n);
+	assert_int_equal(shared.half, 7);
+	assert_string_equal(said[0],
+	    "access log: lines are lost: No space left on device");
+	accesslog_free(&logs[0]);
+	close(fd);
+}
+
+static void
+goes_on_in_another_file(void **state)
+{
+	const struct accesslog_entry e = entry();
+	struct scoreboard_log shared = { 0 };
+	struct accesslog log[1];
+	int after, before = shared_file(log, 1, &shared);
+	int fd = fcntl(before, F_DUPFD_CLOEXEC, 3);
+
+	(void)state;
+	init(&log[0], fd);
+	after = memfd_create("log", 0);
+	accesslog_add(&log[0], &e);
+	assert_int_equal(accesslog_reopen(&log[0], after), 0);
+	assert_int_equal(log[0].fd, fd);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	accesslog_add(&log[0], &e);
+	accesslog_add(&log[0], &e);
+	accesslog_flush(&log[0]);
+	assert_contents(before, LINE);
+	assert_contents(after, LINE LINE);
+	assert_int_equal(accesslog_reopen(&log[0], -1), -1);
+	assert_int_equal(errno, EBADF);
+	accesslog_free(&log[0]);
+	close(fd);
+	close(before);
+	close(after);
+}
+
+/* What began in the old file does not end in the new one. */
+static void
+leaves_half_a_line_behind(void **state)
+{
+	struct accesslog_entry e = entry();
+	struct scoreboard_log shared = { 0 };
+	struct accesslog log[1];
+	int after, before = shared_file(log, 1, &shared);
+
+	(void)state;
+	limit_files(10);
+	accesslog_add(&log[0], &e);
+	accesslog_flush(&log[0]);
+	assert_int_equal(shared.half, 1);
+	after = memfd_create("log", 0);
+	assert_int_equal(accesslog_reopen(&log[0], after), 0);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(shared.half, 0);
+	accesslog_add(&log[0], &e);
+	accesslog_flush(&log[0]);
+	assert_contents(after, LINE);
+	e.time++;
+	accesslog_add(&log[0], &e);
+	accesslog_flush(&log[0]);
+	assert_string_equal(said[nsaid - 1],
+	    "access log: works again, 1 line was lost");
+	accesslog_free(&log[0]);
+	close(before);
+	close(after);
+}
+
+/* What no reader has taken by the end, and what all children lost. */
+static void
+counts_what_is_lost_at_the_end(void **state)
+{
+	const struct accesslog_entry e = entry();
+	struct scoreboard_log shared = { 0 };
+	struct accesslog log;
+	int fds[2], i;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	while (write(fds[1], "x", 1) == 1)
+		continue;
+	init(&log, fds[1]);
+	accesslog_share(&log, &shared, 1);
+	for (i = 0; i < 5; i++)
+		accesslog_add(&log, &e);
+	accesslog_flush(&log);
+	assert_int_equal(nsaid, 0);
+	accesslog_free(&log);
+	assert_int_equal(nsaid, 1);
+	accesslog_report(&shared);
+	accesslog_report(&shared);
+	assert_int_equal(nsaid, 2);
+	assert_string_equal(said[1], "access log: 5 lines were lost");
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* A datagram a line, and those that are too many wait. */
+static void
+sends_lines_to_syslog(void **state)
+{
+	const struct accesslog_entry e = entry();
+	char datagram[4096], want[256];
+	struct accesslog log;
+	size_t got = 0, sent = 0;
+	ssize_t n;
+	int fds[2];
+
+	(void)state;
+	(void)snprintf(want, sizeof(want),
+	    "<158>Nov  6 08:49:37 %.24s[%d]: %.*s", getprogname(),
+	    (int)getpid(), (int)LINE_LEN - 1, LINE);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0,
+	    fds), 0);
+	init(&log, fds[0]);
+	while (log.lines.len < FLUSH_BYTES / 2) {
+		accesslog_add(&log, &e);
+		accesslog_add(&log, &e);
+		accesslog_flush(&log);
+		sent += 2;
+	}
+	while (got < sent) {
+		n = recv(fds[1], datagram, sizeof(datagram) - 1, 0);
+		if (n == -1) {
+			accesslog_flush(&log);
+			n = recv(fds[1], datagram, sizeof(datagram) - 1, 0);
+		}
+		assert_return_code(n, errno);
+		datagram[n] = '\0';
+		assert_string_equal(datagram, want);
+		got++;
+	}
+	assert_int_equal(log.lines.len, 0);
+	assert_int_equal(nsaid, 0);
+	close(fds[1]);
+	accesslog_add(&log, &e);
+	accesslog_flush(&log);
+	assert_int_equal(nsaid, 1);
+	accesslog_free(&log);
+	close(fds[0]);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, setup)
+#define LIMITED(f) cmocka_unit_test_setup_teardown(f, setup, unlimit_files)
 
 int
 main(void)
@@ -354,6 +671,14 @@ main(void)
 		TEST(flushes_when_there_is_much),
 		TEST(writes_whole_lines_to_a_pipe),
 		TEST(says_that_lines_are_lost),
+		LIMITED(a_full_disk_tears_no_line),
+		TEST(half_a_line_of_the_dead_is_ended),
+		LIMITED(half_a_line_of_nobody_is_ended),
+		TEST(half_a_line_is_waited_for_with_so_much),
+		TEST(goes_on_in_another_file),
+		LIMITED(leaves_half_a_line_behind),
+		TEST(counts_what_is_lost_at_the_end),
+		TEST(sends_lines_to_syslog),
 	};
 
 	return cmocka_run_group_tests_name("accesslog", tests, NULL, NULL);

@@ -1,3 +1,4 @@
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -14,6 +15,9 @@
 #include "fdpass.h"
 
 /* A channel as the master makes it, and a file. */
+/* What the last descriptor was sent as. */
+static int number;
+
 static int ends[2], file;
 
 static int
@@ -51,7 +55,7 @@ static void
 assert_nothing_received(int error)
 {
 	errno = 0;
-	assert_int_equal(fdpass_receive(ends[1]), -1);
+	assert_int_equal(fdpass_receive(ends[1], &number), -1);
 	assert_int_equal(errno, error);
 }
 
@@ -72,8 +76,8 @@ test_pass(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(fdpass_send(ends[0], file), 0);
-	fd = fdpass_receive(ends[1]);
+	assert_int_equal(fdpass_send(ends[0], file, 7), 0);
+	fd = fdpass_receive(ends[1], &number);
 	assert_return_code(fd, errno);
 	assert_int_not_equal(fd, file);
 	assert_same_file(fd, file);
@@ -87,8 +91,8 @@ test_close_on_exec(void **state)
 
 	(void)state;
 	assert_return_code(fcntl(file, F_SETFD, 0), errno);
-	assert_int_equal(fdpass_send(ends[0], file), 0);
-	fd = fdpass_receive(ends[1]);
+	assert_int_equal(fdpass_send(ends[0], file, 7), 0);
+	fd = fdpass_receive(ends[1], &number);
 	assert_return_code(fd, errno);
 	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	close(fd);
@@ -103,9 +107,9 @@ test_sender_closes(void **state)
 	(void)state;
 	copy = dup(file);
 	assert_return_code(copy, errno);
-	assert_int_equal(fdpass_send(ends[0], copy), 0);
+	assert_int_equal(fdpass_send(ends[0], copy, 7), 0);
 	close(copy);
-	fd = fdpass_receive(ends[1]);
+	fd = fdpass_receive(ends[1], &number);
 	assert_return_code(fd, errno);
 	assert_same_file(fd, file);
 	close(fd);
@@ -120,9 +124,9 @@ test_in_order(void **state)
 	assert_return_code(other, errno);
 	for (i = 0; i < 4; i++)
 		assert_int_equal(fdpass_send(ends[0], i % 2 == 0 ? file :
-		    other), 0);
+		    other, 7), 0);
 	for (i = 0; i < 4; i++) {
-		fd = fdpass_receive(ends[1]);
+		fd = fdpass_receive(ends[1], &number);
 		assert_return_code(fd, errno);
 		assert_same_file(fd, i % 2 == 0 ? file : other);
 		close(fd);
@@ -145,9 +149,9 @@ test_no_descriptor(void **state)
 
 	(void)state;
 	assert_int_equal(send(ends[0], "x", 1, 0), 1);
-	assert_int_equal(fdpass_send(ends[0], file), 0);
+	assert_int_equal(fdpass_send(ends[0], file, 7), 0);
 	assert_nothing_received(EBADMSG);
-	fd = fdpass_receive(ends[1]);
+	fd = fdpass_receive(ends[1], &number);
 	assert_return_code(fd, errno);
 	assert_same_file(fd, file);
 	close(fd);
@@ -160,10 +164,10 @@ test_end(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(fdpass_send(ends[0], file), 0);
+	assert_int_equal(fdpass_send(ends[0], file, 7), 0);
 	close(ends[0]);
 	ends[0] = -1;
-	fd = fdpass_receive(ends[1]);
+	fd = fdpass_receive(ends[1], &number);
 	assert_return_code(fd, errno);
 	close(fd);
 	assert_nothing_received(EPIPE);
@@ -178,7 +182,7 @@ test_send_to_nobody(void **state)
 	close(ends[1]);
 	ends[1] = -1;
 	errno = 0;
-	assert_int_equal(fdpass_send(ends[0], file), -1);
+	assert_int_equal(fdpass_send(ends[0], file, 7), -1);
 	assert_int_equal(errno, EPIPE);
 }
 
@@ -187,7 +191,7 @@ test_send_what_is_none(void **state)
 {
 	(void)state;
 	errno = 0;
-	assert_int_equal(fdpass_send(ends[0], -1), -1);
+	assert_int_equal(fdpass_send(ends[0], -1, 7), -1);
 	assert_int_equal(errno, EBADF);
 	assert_nothing_received(EAGAIN);
 }
@@ -199,11 +203,11 @@ test_send_until_full(void **state)
 	int before = next_free(), fd, n = 0;
 
 	(void)state;
-	while (fdpass_send(ends[0], file) == 0)
+	while (fdpass_send(ends[0], file, 7) == 0)
 		n++;
 	assert_int_equal(errno, EAGAIN);
 	assert_true(n > 0);
-	while ((fd = fdpass_receive(ends[1])) != -1) {
+	while ((fd = fdpass_receive(ends[1], &number)) != -1) {
 		close(fd);
 		n--;
 	}

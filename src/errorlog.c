@@ -1,0 +1,151 @@
+#include "errorlog.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A message of the library, with what stands in front of it. */
+#define LINE_SIZE 1152
+
+static void
+look_at(struct errorlog *log)
+{
+	log->is_socket = logsocket_is(log->fd);
+	if (log->is_socket)
+		logsocket_init(&log->socket, log->fd);
+}
+
+void
+errorlog_init(struct errorlog *log, int fd, int facility)
+{
+	memset(log, 0, sizeof(*log));
+	log->fd = fd;
+	log->facility = facility;
+	look_at(log);
+}
+
+int
+errorlog_reopen(struct errorlog *log, int fd)
+{
+	if (dup3(fd, log->fd, O_CLOEXEC) == -1)
+		return -1;
+	log->in_line = false;
+	look_at(log);
+	return 0;
+}
+
+/* As syslog.conf(5) names them. */
+static const char *
+level_name(int priority)
+{
+	static const char *const names[] = {
+		"emerg", "alert", "crit", "err", "warning", "notice", "info",
+		"debug"
+	};
+
+	return names[LOG_PRI(priority)];
+}
+
+/* Makes the line as a file has it, and returns its length. */
+static size_t
+format_line(char dst[LINE_SIZE], int priority, const char *message)
+{
+	struct timespec now;
+	struct tm tm;
+	size_t len;
+	int n;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	(void)gmtime_r(&now.tv_sec, &tm);
+	len = strftime(dst, LINE_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	n = snprintf(dst + len, LINE_SIZE - len, ".%03dZ %s %s[%d]: %s",
+	    (int)(now.tv_nsec / 1000000), level_name(priority), getprogname(),
+	    (int)getpid(), message);
+	len += n < 0 ? 0 : (size_t)n;
+	if (len > LINE_SIZE - 1)
+		len = LINE_SIZE - 1;
+	dst[len] = '\n';
+	return len + 1;
+}
+
+/* A pipe that nobody reads must not stop us, nor half a line be continued. */
+static int
+write_line(struct errorlog *log, const char *line, size_t len)
+{
+	struct pollfd pfd = { .fd = log->fd, .events = POLLOUT };
+	ssize_t n;
+
+	if (poll(&pfd, 1, 0) == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (log->in_line && write(log->fd, "\n", 1) == -1)
+		return -1;
+	log->in_line = false;
+	do
+		n = write(log->fd, line, len);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return -1;
+	log->in_line = (size_t)n < len;
+	errno = ENOSPC;
+	return log->in_line ? -1 : 0;
+}
+
+static int
+write_message(struct errorlog *log, int priority, const char *message)
+{
+	char line[LINE_SIZE];
+	size_t len;
+
+	if (log->is_socket)
+		return logsocket_send(&log->socket, log->facility | priority,
+		    time(NULL), message, strlen(message));
+	len = format_line(line, priority, message);
+	return write_line(log, line, len);
+}
+
+static void
+note_lost(struct errorlog *log)
+{
+	if (log->lost++ == 0)
+		(void)dprintf(STDERR_FILENO, "%s: error log: messages are "
+		    "lost: %s\n", getprogname(), strerror(errno));
+}
+
+static void
+note_works(struct errorlog *log)
+{
+	char text[80];
+	uint64_t lost = log->lost;
+
+	if (lost == 0)
+		return;
+	log->lost = 0;
+	(void)snprintf(text, sizeof(text), "error log: works again, %" PRIu64
+	    " message%s lost", lost, lost == 1 ? " was" : "s were");
+	if (write_message(log, LOG_ERR, text) == -1)
+		log->lost = lost;
+}
+
+void
+errorlog_write(void *errorlog, int priority, const char *line)
+{
+	struct errorlog *log = errorlog;
+	int error = errno;
+
+	if (write_message(log, priority, line) == -1)
+		note_lost(log);
+	else
+		note_works(log);
+	errno = error;
+}

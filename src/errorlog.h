@@ -1,0 +1,41 @@
+/*
+ * The error log of the daemon, where it is not standard error: a file that all
+ * its processes append to, or syslogd.  It is the sink of struct http_server:
+ *
+ *	errorlog_init(&log, fd, facility);
+ *	srv.error_log = errorlog_write;
+ *	srv.error_log_arg = &log;
+ *
+ * In a file a line is "2026-11-23T22:15:35.123Z err httpserve[123]: message".
+ */
+#ifndef ERRORLOG_H
+#define ERRORLOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "logsocket.h"
+
+/* Each process has its own, by fork(2); the descriptor is one for all. */
+struct errorlog {
+	int			 fd;
+	int			 facility;
+	bool			 is_socket;
+	struct logsocket	 socket;
+	bool			 in_line;	/* a full disk took half */
+	uint64_t		 lost;		/* since the last that worked */
+};
+
+/* fd, a file opened to append or syslogd's socket, stays the caller's. */
+void errorlog_init(struct errorlog *log, int fd, int facility);
+
+/*
+ * Writes one message whole, and waits for nobody.  That messages are lost is
+ * said once, to standard error, and how many were when it works again.
+ */
+void errorlog_write(void *errorlog, int priority, const char *line);
+
+/* Goes on to what fd is, as accesslog_reopen() does. */
+int errorlog_reopen(struct errorlog *log, int fd);
+
+#endif
