@@ -28,6 +28,8 @@ LOGROTATEDIR	?= $(SYSCONFDIR)/logrotate.d
 # Debian's packages, by what they are for.
 # To build the library and the daemon.
 PACKAGES = gcc make pkg-config libc6-dev libbsd-dev libhttp-parser-dev
+# The daemon's filter of system calls.
+PACKAGES += libseccomp-dev
 # To run: /etc/mime.types; the service names of addresses such as ":http".
 PACKAGES += media-types netbase
 # Tests: the harness ("parallel" is for bats --jobs, "util-linux" has setarch).
@@ -83,7 +85,7 @@ else
 # What goes into the daemon alone; all other sources are the library.
 DAEMON_SRCS := $(wildcard $(addprefix src/,httpserve.c daemon.c options.c \
     config*.c upgrade.c abspath.c errorlog.c logtarget.c privileges.c \
-    notify.c activation.c sockets.c))
+    notify.c activation.c sockets.c confine.c sandbox.c))
 LIB_SRCS := $(filter-out $(DAEMON_SRCS),$(wildcard src/*.c src/handlers/*.c))
 EXAMPLE_SRCS := $(wildcard tests/examples/*.c)
 UNIT_SRCS := $(wildcard tests/unit/*_test.c)
@@ -169,7 +171,7 @@ $(LIB): $(call objects,$(LIB_SRCS))
 	$(AR) rcs $@ $^
 
 $(DAEMON): $(call objects,$(DAEMON_SRCS)) $(LIB)
-	$(LINK) -o $@ $^ $(LIBS)
+	$(LINK) -o $@ $^ $(LIBS) -lseccomp
 
 $(BUILD)/examples/%: $(BUILD)/obj/tests/examples/%.o $(LIB)
 	@mkdir -p $(@D)
@@ -177,7 +179,7 @@ $(BUILD)/examples/%: $(BUILD)/obj/tests/examples/%.o $(LIB)
 
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(DAEMON_ROOMS) $(LIB)
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ $(LIBS) -lcmocka
+	$(LINK) -o $@ $^ $(LIBS) -lseccomp -lcmocka
 
 # Servers and clients that the bats files start.
 $(BUILD)/programs/%: $(BUILD)/obj/tests/programs/%.o $(LIB)

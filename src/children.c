@@ -339,6 +339,14 @@ could_not_start(const struct children *c, size_t i, int status)
 	    WEXITSTATUS(status) != 0 && slot_of(c, i)->failure[0] != '\0';
 }
 
+/* Of a generation that failed for a reason that is said already. */
+static bool
+never_came(const struct children *c, size_t i)
+{
+	return c->places[i].state == PLACE_LEAVING &&
+	    !atomic_load(&slot_of(c, i)->accepting);
+}
+
 static void
 children_lose(struct children *c, size_t i, int status)
 {
@@ -351,7 +359,7 @@ children_lose(struct children *c, size_t i, int status)
 	c->alive--;
 	if (could_not_start(c, i, status))
 		fail_coming(c, slot->error, "%s", slot->failure);
-	else if (!c->is_killing)
+	else if (!c->is_killing && !never_came(c, i))
 		death_log(slot, i + 1, pid, status);
 	c->config.gone(c->config.arg, (unsigned int)i + 1);
 	scoreboard_clear(slot);

@@ -206,6 +206,12 @@ reopen(struct daemon *d, const struct logtarget *target, int number)
 	return 0;
 }
 
+static const char *
+name_of(const struct logtarget *target)
+{
+	return target->path == NULL ? "syslog" : target->path;
+}
+
 static int
 on_reopen(void *arg)
 {
@@ -213,11 +219,11 @@ on_reopen(void *arg)
 	int result = 0;
 
 	if (reopen(d, &d->access_target, d->srv.access_log) == -1) {
-		daemon_complain(d, "access log");
+		daemon_complain(d, name_of(&d->access_target));
 		result = -1;
 	}
 	if (reopen(d, &d->error_target, d->srv.error_log_fd) == -1) {
-		daemon_complain(d, "error log");
+		daemon_complain(d, name_of(&d->error_target));
 		result = -1;
 	}
 	return result;
@@ -299,12 +305,19 @@ static int
 on_child_start(void *arg, unsigned int child)
 {
 	struct daemon *d = arg;
+	char why[256];
+	int error;
 
 	(void)child;
 	if (d->pidfile != NULL)
 		(void)pidfile_close(d->pidfile);
 	d->pidfile = NULL;
-	return d->drops ? privileges_drop(&d->privileges) : 0;
+	if (confine_child(&d->confine, why, sizeof(why)) == 0)
+		return 0;
+	error = errno;
+	daemon_say(d, LOG_ERR, why);
+	errno = error;
+	return -1;
 }
 
 void

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "httpfiles.h"
+#include "confine.h"
 #include "errorlog.h"
 #include "logtarget.h"
 #include "options.h"
@@ -22,7 +23,7 @@ struct daemon {
 	struct http_file_server	*files;
 	struct http_file_server	*former;	/* until a reload is over */
 	struct privileges	 privileges;
-	bool			 drops;		/* to these privileges */
+	struct confine		 confine;
 	struct pidfh		*pidfile;
 	struct logtarget	 access_target;
 	struct logtarget	 error_target;

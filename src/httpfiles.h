@@ -38,6 +38,7 @@ void http_file_server_set_listing(struct http_file_server *files, int on);
 void http_file_server_set_dotfiles(struct http_file_server *files, int on);
 /* Whether symbolic links that lead out of the root are followed: no. */
 void http_file_server_set_follow_links(struct http_file_server *files, int on);
+int http_file_server_follows(const struct http_file_server *files);
 /* Bytes of files that each child keeps in memory: 16 MiB; 0 keeps none. */
 void http_file_server_set_cache_bytes(struct http_file_server *files,
     size_t bytes);

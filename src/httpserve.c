@@ -81,7 +81,33 @@ find_user(struct daemon *d)
 	if (geteuid() != 0)
 		errx(EX_NOPERM, "-u %s: only root can become another user; "
 		    "start as root, or without -u", user);
-	d->drops = true;
+	d->confine.privileges = &d->privileges;
+}
+
+/*
+ * Where links out of the root are followed, Landlock can't know where to.
+ * What the kernel can't do is said once, and done without.
+ */
+static void
+prepare_sandbox(struct daemon *d)
+{
+	const struct options *o = &d->options;
+	char what[256];
+	size_t i;
+
+	d->confine.sandbox.capabilities = true;
+	d->confine.sandbox.landlock = !http_file_server_follows(d->files);
+	d->confine.sandbox.seccomp = true;
+	for (i = 0; i < o->nwithout; i++)
+		if (confine_without(&d->confine, o->without[i]) == -1)
+			errx(EX_USAGE, "-x %s: give capabilities, landlock, "
+			    "seccomp or all", o->without[i]);
+	d->confine.sandbox.log_fds[0] = d->srv.access_log;
+	d->confine.sandbox.log_fds[1] = d->srv.error_log_fd;
+	if (confine_to(&d->confine, o->root) == -1)
+		err(EX_OSERR, "%s", o->root);
+	if (sandbox_lacks(&d->confine.sandbox, what, sizeof(what)))
+		daemon_say(d, LOG_NOTICE, what);
 }
 
 static void
@@ -302,6 +328,7 @@ main(int argc, char *argv[])
 	open_root(&d);
 	open_access_log(&d);
 	open_error_log(&d);
+	prepare_sandbox(&d);
 	open_pidfile(&d);
 	open_listeners(&d);
 	if (d.options.detach)

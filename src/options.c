@@ -20,8 +20,8 @@ usage(void)
 	(void)fprintf(stderr, "usage: %s [-djqvV] [-c connections] "
 	    "[-e errorlog] [-g seconds]\n\t[-L accesslog] [-l address]... "
 	    "[-m connections] [-n children]\n\t[-o option[=value]]... "
-	    "[-p pidfile] [-u user[:group]] [-w level]\n\t[root]\n",
-	    getprogname());
+	    "[-p pidfile] [-u user[:group]] [-w level]\n\t[-x part]... "
+	    "[root]\n", getprogname());
 	exit(EX_USAGE);
 }
 
@@ -47,12 +47,13 @@ add_address(struct options *o, const char *address)
 }
 
 static void
-add_file_option(struct options *o, const char *option)
+add_option(const char *options[MAX_OPTIONS], size_t *n, int option,
+    const char *arg)
 {
-	if (o->nfiles == MAX_OPTIONS)
-		errx(EX_USAGE, "-o %s: more than %d options", option,
+	if (*n == MAX_OPTIONS)
+		errx(EX_USAGE, "-%c %s: more than %d options", option, arg,
 		    MAX_OPTIONS);
-	o->files[o->nfiles++] = option;
+	options[(*n)++] = arg;
 }
 
 static int
@@ -101,7 +102,7 @@ take_option(struct options *o, int option, const char *arg)
 		o->children = number(option, arg, 1, MAX_CHILDREN);
 		break;
 	case 'o':
-		add_file_option(o, arg);
+		add_option(o->files, &o->nfiles, option, arg);
 		break;
 	case 'p':
 		o->pidfile = arg;
@@ -118,6 +119,9 @@ take_option(struct options *o, int option, const char *arg)
 	case 'v':
 		o->level = LOG_DEBUG;
 		break;
+	case 'x':
+		add_option(o->without, &o->nwithout, option, arg);
+		break;
 	case 'w':
 		o->level = level(arg);
 		break;
@@ -133,7 +137,7 @@ options_parse(struct options *o, int argc, char *argv[])
 
 	o->level = LOG_INFO;
 	while ((option = getopt(argc, argv,
-	    "c:de:g:jL:l:m:n:o:p:qu:Vvw:")) != -1)
+	    "c:de:g:jL:l:m:n:o:p:qu:Vvw:x:")) != -1)
 		take_option(o, option, optarg);
 	argc -= optind;
 	argv += optind;

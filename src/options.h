@@ -14,6 +14,8 @@ struct options {
 	size_t		 naddresses;
 	const char	*files[MAX_OPTIONS];	/* of -o */
 	size_t		 nfiles;
+	const char	*without[MAX_OPTIONS];	/* of -x */
+	size_t		 nwithout;
 	const char	*access_log;
 	const char	*error_log;
 	const char	*pidfile;

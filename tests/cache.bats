@@ -298,7 +298,8 @@ relink()
 }
 
 @test "a root that is replaced is followed; while it is gone, it stays" {
-	serve "$root"
+	# Another directory than at the start: Landlock would keep it closed.
+	serve -x landlock "$root"
 	warm /file /dir/file
 	mv "$root" "$top/was"
 	assert_next /file 200 one

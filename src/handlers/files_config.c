@@ -67,6 +67,12 @@ http_file_server_set_follow_links(struct http_file_server *files, int on)
 	files->root.follows_links = on != 0;
 }
 
+int
+http_file_server_follows(const struct http_file_server *files)
+{
+	return files->root.follows_links;
+}
+
 void
 http_file_server_set_cache_bytes(struct http_file_server *files, size_t bytes)
 {

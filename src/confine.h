@@ -1,0 +1,35 @@
+/* What the daemon's children keep of its rights. */
+#ifndef CONFINE_H
+#define CONFINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "privileges.h"
+#include "sandbox.h"
+
+#define CONFINE_MAX_PATHS 4
+
+struct confine {
+	struct sandbox_config	 sandbox;
+	const char		*paths[CONFINE_MAX_PATHS + 1];
+	const struct privileges	*privileges;	/* NULL: those it has */
+};
+
+/*
+ * Takes a part of the sandbox away by its name: "capabilities", "landlock",
+ * "seccomp" or "all": 0, or -1 for another.
+ */
+int confine_without(struct confine *c, const char *part);
+
+/*
+ * Chooses what may be read: the root, an absolute path; and where links lead
+ * to it, the directories in which the next root is put, and the link to it.
+ * 0, or -1 and errno.
+ */
+int confine_to(struct confine *c, const char *root);
+
+/* Confines this process, a child with one thread: 0, or -1, errno and why. */
+int confine_child(const struct confine *c, char *why, size_t size);
+
+#endif
