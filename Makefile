@@ -37,6 +37,8 @@ PACKAGES += bats bats-support bats-assert libcmocka-dev parallel util-linux
 # Tests: clients of every kind, and eyes on processes and sockets.
 PACKAGES += curl wget wrk netcat-openbsd socat procps strace iproute2 jq
 PACKAGES += goaccess logrotate
+# Tests: col(1), for what a manual page says.
+PACKAGES += bsdextrautils
 # Tests: a service manager, of which a daemon needs nothing.
 PACKAGES += systemd
 # A second compiler with its sanitizers, and what "make lint" asks.

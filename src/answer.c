@@ -140,9 +140,15 @@ note_version(struct http_response *res)
 int
 answer_append_tail(struct http_response *res, struct buffer *out)
 {
-	if (append_file(res, out) == -1)
+	int result = append_file(res, out);
+
+	if (result == -1 && errno != EIO)
 		return -1;
-	return version_is_current(&res->version, res->fd) ? 0 : -1;
+	if (result == 0 && version_is_current(&res->version, res->fd))
+		return 0;
+	/* Of the file that is lent another version was there just now. */
+	errno = res->source.release != NULL ? ESTALE : EIO;
+	return -1;
 }
 
 static int

@@ -36,7 +36,8 @@ void answer_sent(struct http_response *res, ssize_t n);
 
 /*
  * Appends what is left of a file, if that is still the version that was
- * promised: 0, or -1.  One that only grew is a log.
+ * promised: 0, or -1 and errno, ESTALE where it was lent and has changed.  One
+ * that only grew is a log.
  */
 int answer_append_tail(struct http_response *res, struct buffer *out);
 

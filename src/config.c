@@ -68,8 +68,8 @@ set_cache_bytes(struct http_file_server *files, char *value)
 	size_t digits = strspn(value, "0123456789");
 	uint64_t bytes;
 
-	/* expand_number(3) passes over what is behind the unit. */
-	if (digits == 0 || strlen(value) > digits + 1 ||
+	/* expand_number(3) sees neither 2^64 nor what is behind the unit. */
+	if (digits == 0 || digits > 19 || strlen(value) > digits + 1 ||
 	    expand_number(value, &bytes) == -1 || bytes > SIZE_MAX)
 		return -1;
 	http_file_server_set_cache_bytes(files, (size_t)bytes);

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,6 +104,17 @@ conn_end_response(struct conn *c)
 	return STEP_ON;
 }
 
+/* A file was not what had been promised; answers before it still arrive. */
+static enum conn_step
+conn_end_unanswered(struct conn *c)
+{
+	connlog_answer(c);
+	response_reset(&c->x->res);
+	c->lingers = true;
+	c->state = CONN_END;
+	return STEP_ON;
+}
+
 static enum conn_step
 conn_send_answer(struct conn *c)
 {
@@ -114,8 +126,11 @@ conn_send_answer(struct conn *c)
 	    !response_needs_close(&x->res, x->req.minor) &&
 	    connbody_can_discard(c);
 	c->set->crowded_ms = 0;
-	if (x->res.failed || conn_begin_response(c) == -1)
+	if (x->res.failed)
 		return conn_refuse(c, HTTP_INTERNAL_SERVER_ERROR);
+	if (conn_begin_response(c) == -1)
+		return errno == ESTALE ? conn_end_unanswered(c) :
+		    conn_refuse(c, HTTP_INTERNAL_SERVER_ERROR);
 	if (x->res.done && x->out.len - x->out_pos < BATCH_BYTES)
 		return conn_end_response(c);
 	c->state = CONN_ANSWER;

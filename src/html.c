@@ -1,9 +1,24 @@
 #include "html.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "buffer.h"
 #include "utf8.h"
+
+/*
+ * Whether it turns the direction of the text behind it, by which a name that
+ * ends in "txt.exe" could be shown as one that ends in "exe.txt".
+ */
+static bool
+turns_text(const char *s, size_t len)
+{
+	const unsigned char *c = (const unsigned char *)s;
+
+	return len == 3 && c[0] == 0xe2 &&
+	    ((c[1] == 0x80 && c[2] >= 0xaa && c[2] <= 0xae) ||
+	    (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+}
 
 /* What stands for the character at s, or NULL when it stands for itself. */
 static const char *
@@ -32,7 +47,8 @@ html_escape(const char *s, size_t len, char picture[4])
 		return picture;
 	}
 	/* U+0080 to U+009F are controls too, and have no pictures. */
-	if (len == 0 || (c == 0xc2 && (unsigned char)s[1] < 0xa0))
+	if (len == 0 || turns_text(s, len) ||
+	    (c == 0xc2 && (unsigned char)s[1] < 0xa0))
 		return UTF8_REPLACEMENT;
 	return NULL;
 }

@@ -583,7 +583,8 @@ leave_early()
 	    .map(b => b.textContent)
 	    .filter(t => !/[\u2400-\u2421\ufffd]/.test(t))' >"$BATS_TEST_TMPDIR/shown"
 	jq -cn '$ARGS.positional |
-	    map(select(test("[\u0001-\u001f\u007f-\u009f\ufffd]") | not))' \
+	    map(select(test("[\u0001-\u001f\u007f-\u009f\ufffd" +
+	    "\u202a-\u202e\u2066-\u2069]") | not))' \
 	    --args -- "${HOSTILE[@]}" \
 	    >"$BATS_TEST_TMPDIR/names"
 	diff <(jq -c 'sort | .[]' "$BATS_TEST_TMPDIR/shown") \

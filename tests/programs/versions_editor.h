@@ -119,8 +119,16 @@ finish_file(int fd, const char *path, const struct content *c)
 		.tv_nsec = c->mtime_ns % SECOND_NS
 	};
 	const struct timespec times[2] = { time, time };
+	struct timespec now[2];
 
-	if (c->mtime_ns != 0 && futimens(fd, times) == -1)
+	/*
+	 * Two files of one size that were written in one tick of the clock, and
+	 * are then put in place one after the other, would be one to a tag of
+	 * time and size.
+	 */
+	(void)clock_gettime(CLOCK_REALTIME, &now[0]);
+	now[1] = now[0];
+	if (futimens(fd, c->mtime_ns != 0 ? times : now) == -1)
 		editor_fail("futimens", path);
 	if (close(fd) == -1)
 		editor_fail("close", path);
