@@ -284,6 +284,7 @@ install: all	## install below DESTDIR and PREFIX
 	install -D -m 644 $(LIB) $(DESTDIR)$(LIBDIR)/libhttpserve.a
 	install -D -m 644 src/httpserve.h $(DESTDIR)$(INCLUDEDIR)/httpserve.h
 	install -D -m 644 src/httpfiles.h $(DESTDIR)$(INCLUDEDIR)/httpfiles.h
+	install -D -m 644 src/httpmux.h $(DESTDIR)$(INCLUDEDIR)/httpmux.h
 	$(SUBSTITUTE) src/httpserve.pc.in | install -D -m 644 /dev/stdin \
 	    $(DESTDIR)$(PKGCONFIGDIR)/httpserve.pc
 	$(SUBSTITUTE) etc/httpserve.service | install -D -m 644 /dev/stdin \
@@ -299,6 +300,7 @@ uninstall:	## remove what install installed
 	rm -f $(DESTDIR)$(SBINDIR)/httpserve $(DESTDIR)$(LIBDIR)/libhttpserve.a
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpserve.h
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpfiles.h
+	rm -f $(DESTDIR)$(INCLUDEDIR)/httpmux.h
 	rm -f $(DESTDIR)$(PKGCONFIGDIR)/httpserve.pc
 	rm -f $(DESTDIR)$(UNITDIR)/httpserve.service
 	rm -f $(DESTDIR)$(UNITDIR)/httpserve.socket

@@ -325,9 +325,9 @@ check_method(const struct http_request *req)
 }
 
 /*
- * Decodes the path; and gives an absolute target's authority, which replaces
- * Host (RFC 9112, 3.2.2), a NUL of its own: the slash behind it needs its
- * place.
+ * Decodes the path, and has room for it again; and gives an absolute target's
+ * authority, which replaces Host (RFC 9112, 3.2.2), a NUL of its own: the slash
+ * behind it needs its place.
  */
 static enum http_status
 decode_target(struct http_request *req, const struct uri *u)
@@ -335,13 +335,14 @@ decode_target(struct http_request *req, const struct uri *u)
 	ssize_t len;
 
 	req->text.len = 0;
-	if (buffer_reserve(&req->text, u->path_len + u->authority_len + 2) ==
-	    -1)
+	if (buffer_reserve(&req->text,
+	    2 * u->path_len + u->authority_len + 3) == -1)
 		return HTTP_SERVICE_UNAVAILABLE;
 	len = uri_decode_path(req->text.data, u->path, u->path_len);
 	if (len == -1)
 		return HTTP_BAD_REQUEST;
 	req->path = req->text.data;
+	req->room = req->text.data + len + u->authority_len + 2;
 	req->query = u->query;
 	if (u->form == URI_ABSOLUTE) {
 		char *host = req->text.data + len + 1;
@@ -383,6 +384,7 @@ request_reset(struct http_request *req, const char *line, size_t len)
 	req->framing = BODY_NONE;
 	req->content_length = 0;
 	req->hosts = 0;
+	req->pattern = NULL;
 	req->then = NULL;
 	req->awaited = false;
 	buffer_reset(&req->body, BODY_KEEP_BYTES);

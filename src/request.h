@@ -16,6 +16,8 @@
 
 #define REQUEST_MAX_FIELDS 100
 
+struct mux_pattern;
+
 struct request_field {
 	char		*name;
 	char		*value;
@@ -49,7 +51,10 @@ struct http_request {
 	struct request_field fields[REQUEST_MAX_FIELDS];
 	size_t		 nfields;
 
-	struct buffer	 text;		/* decoded path, then the host */
+	struct buffer	 text;		/* decoded path, the host, the room */
+
+	const struct mux_pattern *pattern;	/* a mux's that matched */
+	char		*room;		/* for a path of the same length */
 
 	http_handler_fn	*then;		/* who awaits the body */
 	void		*then_arg;

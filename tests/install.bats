@@ -19,6 +19,7 @@ installed() {
 	assert_output - <<-'END'
 	./etc/logrotate.d/httpserve
 	./usr/include/httpfiles.h
+	./usr/include/httpmux.h
 	./usr/include/httpserve.h
 	./usr/lib/libhttpserve.a
 	./usr/lib/pkgconfig/httpserve.pc
