@@ -232,6 +232,25 @@ become_child(struct children *c, size_t number, int channel)
 	    channel));
 }
 
+/*
+ * A child that is told to leave before it has its handlers must not die of
+ * that: the signal waits until it has them, as the master's do.
+ */
+static pid_t
+fork_child(void)
+{
+	sigset_t retire, before;
+	pid_t pid;
+
+	(void)sigemptyset(&retire);
+	(void)sigaddset(&retire, CHILD_RETIRE_SIGNAL);
+	(void)sigprocmask(SIG_BLOCK, &retire, &before);
+	pid = fork();
+	if (pid != 0)
+		(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
 static int
 children_spawn(struct children *c, size_t i)
 {
@@ -243,7 +262,7 @@ children_spawn(struct children *c, size_t i)
 	    0, ends) == -1)
 		return -1;
 	scoreboard_clear(slot_of(c, i));
-	pid = fork();
+	pid = fork_child();
 	if (pid == 0) {
 		(void)close(ends[0]);
 		become_child(c, i + 1, ends[1]);

@@ -97,13 +97,17 @@ daemon_open_pidfile(struct daemon *d, char *why, size_t size)
 
 	while (tries-- > 0) {
 		d->pidfile = pidfile_open(path, 0644, &other);
-		if (d->pidfile != NULL || errno != EEXIST)
+		/* ENOENT: it went when pidfile_open(3) looked who has it. */
+		if (d->pidfile != NULL || (errno != EEXIST && errno != ENOENT))
 			break;
 		if (tries > 0)
 			(void)nanosleep(&pause, NULL);
 	}
-	if (d->pidfile != NULL)
+	if (d->pidfile != NULL) {
+		/* A successor must not hold it: libbsd leaves it open. */
+		(void)fcntl(pidfile_fileno(d->pidfile), F_SETFD, FD_CLOEXEC);
 		return 0;
+	}
 	if (errno == EEXIST) {
 		(void)snprintf(why, size, "pidfile %s: process %d has it; "
 		    "stop it first", path, (int)other);

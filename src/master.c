@@ -61,6 +61,14 @@ master_enter(struct master *m, enum phase phase, uint64_t lasts_ms)
 	children_dismiss(&m->children);
 }
 
+/* Who stops this server means the one that it is starting, too. */
+static void
+master_stop_successor(struct master *m, int sig)
+{
+	if (m->successor != 0)
+		(void)kill(m->successor, sig);
+}
+
 static void
 master_drain(struct master *m)
 {
@@ -71,6 +79,7 @@ master_drain(struct master *m)
 	master_enter(m, DRAINING, m->config->drain_ms + GRACE_MS);
 	if (was_running)
 		m->config->stopping(m->config->arg, false);
+	master_stop_successor(m, SIGTERM);
 	children_signal(&m->children, SIGTERM);
 }
 
@@ -84,6 +93,7 @@ master_close(struct master *m)
 	master_enter(m, CLOSING, GRACE_MS);
 	if (was_running)
 		m->config->stopping(m->config->arg, false);
+	master_stop_successor(m, SIGQUIT);
 	children_signal(&m->children, SIGQUIT);
 }
 
@@ -176,8 +186,8 @@ master_upgrade(struct master *m)
 	if (m->phase != RUNNING || !m->is_ready)
 		return;
 	if (m->successor != 0) {
-		log_message(LOG_NOTICE, "upgrade: process %d is starting "
-		    "already", (int)m->successor);
+		log_message(LOG_NOTICE, "upgrade: process %d is starting",
+		    (int)m->successor);
 		return;
 	}
 	m->successor = m->config->upgrade(m->config->arg);
@@ -379,12 +389,10 @@ earlier(uint64_t a, uint64_t b)
 static int
 master_timeout(const struct master *m)
 {
-	uint64_t next = NEVER, now_ms = children_clock_ms();
+	uint64_t next, now_ms = children_clock_ms();
 
-	if (m->phase != RUNNING)
-		next = m->phase_ends_ms;
-	else
-		next = children_next(&m->children);
+	next = m->phase != RUNNING ? m->phase_ends_ms :
+	    children_next(&m->children);
 	/* 0 is one that waits for the present reload's end, not for a time. */
 	if (m->reload_ms != 0)
 		next = earlier(next, m->reload_ms);

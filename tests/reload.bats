@@ -617,7 +617,7 @@ start_on_terminal()
 	SERVER_STDERR=$BATS_TEST_TMPDIR/stderr
 	client terminal script -qc "exec $1 $BUILD/httpserve -q -n 2 \
 	    -p $BATS_TEST_TMPDIR/pid -l 127.0.0.1:0 $root \
-	    2>$SERVER_STDERR" /dev/null
+	    >/dev/null 2>$SERVER_STDERR" /dev/null
 	TERMINAL=$CLIENT
 	wait_until 10 says '^httpserve: listening on '
 	SERVER_PID=$(cat "$BATS_TEST_TMPDIR/pid")
@@ -646,6 +646,7 @@ stop_on_terminal()
 }
 
 @test "under nohup(1) it outlives the terminal, and SIGHUP reloads" {
+	cd "$BATS_TEST_TMPDIR"
 	start_on_terminal nohup
 	kill -KILL "$TERMINAL"
 	wait_until 3 has_no_terminal "$SERVER_PID"

@@ -311,7 +311,7 @@ prepare_to_go_on()
 	# Meanwhile it serves, and starts no other.
 	assert_equal "$(get /file)" text
 	kill -USR2 "$SERVER_PID"
-	wait_until 3 says "upgrade: process $(cat "$pid") is starting already$"
+	wait_until 3 says "upgrade: process $(cat "$pid") is starting$"
 	kill -KILL "$(cat "$pid")"
 	wait_until 3 says "upgrade: process $(cat "$pid") died of signal 9: "
 	CHILDREN=$(children_of "$SERVER_PID")

@@ -63,11 +63,11 @@ assert_nothing_received(int error)
 static int
 next_free(void)
 {
-	int fd = dup(file);
+	int fd = dup(file), number = fd;
 
 	assert_return_code(fd, errno);
 	(void)close(fd);
-	return fd;
+	return number;
 }
 
 static void
@@ -174,11 +174,15 @@ test_end(void **state)
 	assert_nothing_received(EPIPE);
 }
 
-/* Sending raises no SIGPIPE: that would be the end of this test. */
+/* A stream's peer is gone: SIGPIPE would be the end of this test. */
 static void
 test_send_to_nobody(void **state)
 {
 	(void)state;
+	close(ends[0]);
+	close(ends[1]);
+	assert_return_code(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+	    ends), errno);
 	close(ends[1]);
 	ends[1] = -1;
 	errno = 0;
