@@ -100,10 +100,8 @@ master_close(struct master *m)
 static void
 master_kill(struct master *m)
 {
-	size_t alive = m->children.alive;
-
-	log_message(LOG_WARNING, "%zu %s did not leave: killed", alive,
-	    alive == 1 ? "child" : "children");
+	log_message(LOG_WARNING, "%zu children did not leave: killed",
+	    m->children.alive);
 	master_enter(m, KILLING, GRACE_MS);
 	children_signal(&m->children, SIGKILL);
 }
@@ -183,6 +181,8 @@ master_reopen(struct master *m)
 static void
 master_upgrade(struct master *m)
 {
+	pid_t pid;
+
 	if (m->phase != RUNNING || !m->is_ready)
 		return;
 	if (m->successor != 0) {
@@ -190,9 +190,8 @@ master_upgrade(struct master *m)
 		    (int)m->successor);
 		return;
 	}
-	m->successor = m->config->upgrade(m->config->arg);
-	if (m->successor == -1)
-		m->successor = 0;
+	pid = m->config->upgrade(m->config->arg);
+	m->successor = pid == -1 ? 0 : pid;
 }
 
 static void
@@ -213,12 +212,10 @@ master_adjust(struct master *m, int change)
 static void
 master_hang_up(struct master *m, bool is_terminal)
 {
-	if (is_terminal && m->signals.survives_hangup)
-		return;
-	if (is_terminal || m->config->reload == NULL)
-		master_drain(m);
-	else
+	if (!is_terminal && m->config->reload != NULL)
 		master_reload(m);
+	else if (!is_terminal || !m->signals.survives_hangup)
+		master_drain(m);
 }
 
 static void
@@ -385,7 +382,7 @@ earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* When something is due without an event, in poll(2)'s form. */
+/* When something is due without an event, in poll(2)'s form; weeks: never. */
 static int
 master_timeout(const struct master *m)
 {
@@ -398,11 +395,10 @@ master_timeout(const struct master *m)
 		next = earlier(next, m->reload_ms);
 	if (m->config->tick_ms != 0)
 		next = earlier(next, m->tick_ms);
-	if (next == NEVER)
-		return -1;
 	if (next <= now_ms)
 		return 0;
-	return next - now_ms > INT_MAX ? INT_MAX : (int)(next - now_ms);
+	next -= now_ms;
+	return next > INT_MAX ? -1 : (int)next;
 }
 
 static void

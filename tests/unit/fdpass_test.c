@@ -63,11 +63,11 @@ assert_nothing_received(int error)
 static int
 next_free(void)
 {
-	int fd = dup(file), number = fd;
+	int fd = dup(file), lowest = fd;
 
 	assert_return_code(fd, errno);
 	(void)close(fd);
-	return number;
+	return lowest;
 }
 
 static void
