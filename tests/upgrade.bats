@@ -357,6 +357,7 @@ prepare_to_go_on()
 	local trace=$BATS_TEST_TMPDIR/trace
 
 	strace -o /dev/null true 2>/dev/null || skip "no ptrace here"
+	[[ -z ${SANITIZE-} ]] || skip "LeakSanitizer does not work under ptrace"
 	start_installed -n 1
 	install_script "exec strace -D -qq -o $trace -e trace=rt_sigqueueinfo \
 	    -e inject=rt_sigqueueinfo:delay_enter=500000 \
@@ -444,6 +445,7 @@ listens_twice()
 	local trace=$BATS_TEST_TMPDIR/trace
 
 	strace -o /dev/null true 2>/dev/null || skip "no ptrace here"
+	[[ -z ${SANITIZE-} ]] || skip "LeakSanitizer does not work under ptrace"
 	start_installed -n 1
 	install_script "kill -STOP \$PPID
 	    exec strace -D -qq -o $trace -e trace=flock \
