@@ -185,6 +185,13 @@ character_length(const char *s, size_t left)
 	return utf8_length(head);
 }
 
+/* Whether a character of two bytes or more controls a terminal. */
+static bool
+is_c1(const char *s)
+{
+	return (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0;
+}
+
 static char *
 put_json(char *at, size_t max, const char *s, size_t len)
 {
@@ -198,7 +205,8 @@ put_json(char *at, size_t max, const char *s, size_t len)
 			continue;
 		}
 		n = character_length(s + i, len - i);
-		if (n >= 2) {
+		/* U+0080 to U+009F are controls, too. */
+		if (n >= 2 && !is_c1(s + i)) {
 			at = put_json_character(at, s + i, n);
 			continue;
 		}

@@ -189,6 +189,7 @@ answer_begin(struct http_response *res,
 	return 0;
 fail:
 	out->len = before;
+	res->sent = 0;
 	return -1;
 }
 

@@ -199,6 +199,7 @@ children_abort(struct children *c)
 		if (c->places[i].state == PLACE_COMING)
 			place_retire(&c->places[i], SIGQUIT);
 	c->is_coming = false;
+	c->coming_failed = false;
 	c->wanted = count_state(c, PLACE_PRESENT);
 }
 

@@ -41,23 +41,25 @@ parent_of(const char *path)
 int
 confine_to(struct confine *c, const char *root)
 {
+	const char *paths[CONFINE_MAX_PATHS + 1] = { NULL };
 	char *real = realpath(root, NULL), *parent;
 	size_t n = 0;
 
 	c->sandbox.read_paths = c->paths;
 	if (real == NULL)
 		return -1;
-	c->paths[n++] = real;
-	if (strcmp(real, root) == 0)
-		return 0;
-	if ((parent = parent_of(real)) != NULL)
-		c->paths[n++] = parent;
-	else if (errno != 0)
-		return -1;
-	if ((parent = parent_of(root)) != NULL)
-		c->paths[n++] = parent;
-	else if (errno != 0)
-		return -1;
+	paths[n++] = real;
+	if (strcmp(real, root) != 0) {
+		if ((parent = parent_of(real)) != NULL)
+			paths[n++] = parent;
+		else if (errno != 0)
+			return -1;
+		if ((parent = parent_of(root)) != NULL)
+			paths[n++] = parent;
+		else if (errno != 0)
+			return -1;
+	}
+	memcpy(c->paths, paths, sizeof(paths));
 	return 0;
 }
 

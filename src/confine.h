@@ -25,7 +25,7 @@ int confine_without(struct confine *c, const char *part);
 /*
  * Chooses what may be read: the root, an absolute path; and where links lead
  * to it, the directories in which the next root is put, and the link to it.
- * 0, or -1 and errno.
+ * 0; or -1 and errno, and the choice stays what it was.
  */
 int confine_to(struct confine *c, const char *root);
 

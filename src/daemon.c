@@ -220,17 +220,13 @@ static int
 on_reopen(void *arg)
 {
 	struct daemon *d = arg;
-	int result = 0;
 
-	if (reopen(d, &d->access_target, d->srv.access_log) == -1) {
+	/* One that fails stays what it was; the other is new, for all. */
+	if (reopen(d, &d->access_target, d->srv.access_log) == -1)
 		daemon_complain(d, name_of(&d->access_target));
-		result = -1;
-	}
-	if (reopen(d, &d->error_target, d->srv.error_log_fd) == -1) {
+	if (reopen(d, &d->error_target, d->srv.error_log_fd) == -1)
 		daemon_complain(d, name_of(&d->error_target));
-		result = -1;
-	}
-	return result;
+	return 0;
 }
 
 static pid_t
@@ -304,7 +300,10 @@ daemon_set_tick(struct daemon *d)
 		    (unsigned int)(watchdog_ms / 4);
 }
 
-/* The pidfile is the master's: a child that outlives it must not hold it. */
+/*
+ * The pidfile is the master's: a child that outlives it must not hold it.  Nor
+ * the root of before a reload, which may be unmounted.
+ */
 static int
 on_child_start(void *arg, unsigned int child)
 {
@@ -316,6 +315,10 @@ on_child_start(void *arg, unsigned int child)
 	if (d->pidfile != NULL)
 		(void)pidfile_close(d->pidfile);
 	d->pidfile = NULL;
+	http_file_server_free(d->former);
+	d->former = NULL;
+	/* A root that is a link may lead elsewhere by now. */
+	(void)confine_to(&d->confine, d->options.root);
 	if (confine_child(&d->confine, why, sizeof(why)) == 0)
 		return 0;
 	error = errno;

@@ -116,6 +116,15 @@ docroot_close(struct docroot *root)
 	root->path = NULL;
 }
 
+int
+docroot_copy(struct docroot *copy, const struct docroot *root)
+{
+	*copy = *root;
+	copy->path = NULL;
+	copy->fd = docroot_openat(root->fd, "", O_PATH | O_DIRECTORY, 0);
+	return copy->fd == -1 ? -1 : 0;
+}
+
 static bool
 docroot_same_file(const struct stat *a, const struct stat *b)
 {

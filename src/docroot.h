@@ -29,6 +29,12 @@ int docroot_init(struct docroot *root, const char *dir);
 void docroot_close(struct docroot *root);
 
 /*
+ * Opens the root as it is now once more, for what goes on when the root has
+ * moved; docroot_follow() is not for the copy.  0, or -1 and errno.
+ */
+int docroot_copy(struct docroot *copy, const struct docroot *root);
+
+/*
  * Looks, once a turn, where the root's path leads now: another directory that
  * was put there, or a link to one, becomes the root.  Where it leads nowhere,
  * or may not be looked at, the root stays what it was.

@@ -303,8 +303,9 @@ int http_server_listen(struct http_server *srv, const char *addr);
 
 /*
  * The same for a socket that listens already, such as one that was inherited,
- * which becomes the server's.  If keep is not 0 somebody else has it, too, and
- * goes on with the clients that wait in its queue when serving is over.
+ * which becomes the server's when that is ready: until then whoever passed it
+ * can go on with it.  If keep is not 0 somebody else has it, too, and goes on
+ * with the clients that wait in its queue when serving is over.
  */
 int http_server_listen_fd(struct http_server *srv, int fd, int keep);
 /* These listeners in the order they came in, from 0; -1 behind the last. */

@@ -28,7 +28,7 @@ http_server_serve(struct http_server *srv, int fd)
 }
 
 static int
-add_listener(struct http_server *srv, int fd, bool is_kept)
+add_listener(struct http_server *srv, struct http_listener listener)
 {
 	struct http_listener *listeners;
 	size_t n = srv->internal.nlisteners;
@@ -37,7 +37,7 @@ add_listener(struct http_server *srv, int fd, bool is_kept)
 	    sizeof(*listeners));
 	if (listeners == NULL)
 		return serving_fail(srv, "listeners: %s", strerror(errno));
-	listeners[n] = (struct http_listener){ fd, is_kept };
+	listeners[n] = listener;
 	srv->internal.listeners = listeners;
 	srv->internal.nlisteners = n + 1;
 	return 0;
@@ -55,7 +55,7 @@ http_server_listen(struct http_server *srv, const char *addr)
 	    sizeof(srv->internal.error));
 	if (fd == -1)
 		return -1;
-	if (add_listener(srv, fd, false) == 0)
+	if (add_listener(srv, (struct http_listener){ .fd = fd }) == 0)
 		return 0;
 	(void)close(fd);
 	errno = ENOMEM;
@@ -72,7 +72,11 @@ http_server_listen_fd(struct http_server *srv, int fd, int keep)
 		    "stream socket: %s", fd, strerror(errno));
 	settings_fill_in(&settings);
 	tcpoptions_set(fd, (int)(settings.read_header_timeout / 1000));
-	return add_listener(srv, fd, keep != 0);
+	return add_listener(srv, (struct http_listener){
+		.fd = fd,
+		.is_kept = true,
+		.is_taken = keep == 0,
+	});
 }
 
 int

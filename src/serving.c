@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,12 +154,24 @@ end_listeners(struct http_server *srv)
 	close_listeners(srv);
 }
 
+/* Whoever passed these could go on with them until now. */
+static void
+take_listeners(struct http_server *srv)
+{
+	size_t i;
+
+	for (i = 0; i < srv->internal.nlisteners; i++)
+		if (srv->internal.listeners[i].is_taken)
+			srv->internal.listeners[i].is_kept = false;
+}
+
 static void
 serving_ready(void *arg)
 {
 	const struct serving *s = arg;
 	unsigned int children = s->settings.children;
 
+	take_listeners(s->srv);
 	log_message(LOG_INFO, "listening on %s (%u %s)", s->addresses,
 	    children, children == 1 ? "child" : "children");
 	if (s->settings.ready != NULL)
@@ -284,12 +297,18 @@ serving_tick(void *arg)
 	s->settings.tick(s->settings.notify_arg, &load);
 }
 
-/* A child that died counts no connections. */
+/*
+ * A child that died counts no connections; and nobody else may come to its
+ * place, and end the line of the log that it has left.
+ */
 static void
 serving_lose_child(void *arg, unsigned int number)
 {
 	struct serving *s = arg;
+	unsigned int half = number;
 
+	(void)atomic_compare_exchange_strong(&s->board->log.half, &half,
+	    SCOREBOARD_NOBODY);
 	if (s->peers != NULL)
 		peers_clear(s->peers, number - 1);
 }

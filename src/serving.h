@@ -9,7 +9,8 @@ struct http_server;
 /* A listener of the server's own. */
 struct http_listener {
 	int	fd;
-	bool	is_kept;	/* by somebody else, who goes on with it */
+	bool	is_kept;	/* by somebody else, who goes on with it, */
+	bool	is_taken;	/* until this server is ready */
 };
 
 /*

@@ -41,6 +41,7 @@ int
 upgrade_note(struct upgrade *u, char *argv[])
 {
 	char path[PATH_MAX];
+	struct sigaction hangup;
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
 	if (n == -1)
@@ -49,6 +50,8 @@ upgrade_note(struct upgrade *u, char *argv[])
 	u->program = strdup(path);
 	u->dir = getcwd(NULL, 0);
 	u->argv = copy_strings(argv);
+	u->ignores_hangup = sigaction(SIGHUP, NULL, &hangup) == 0 &&
+	    hangup.sa_handler == SIG_IGN;
 	return u->program == NULL || u->dir == NULL || u->argv == NULL ?
 	    -1 : 0;
 }
@@ -111,6 +114,9 @@ become_successor(const struct upgrade *u, const int *fds,
 		warn("upgrade");
 		_exit(EXIT_NO_PROGRAM);
 	}
+	/* The master takes it, so that it is not ignored any more. */
+	if (u->ignores_hangup)
+		(void)signal(SIGHUP, SIG_IGN);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)execv(u->program, u->argv);

@@ -6,6 +6,7 @@
 #ifndef UPGRADE_H
 #define UPGRADE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -14,6 +15,7 @@ struct upgrade {
 	char	*program;		/* absolute */
 	char	*dir;			/* the working directory then */
 	char	**argv;
+	bool	ignores_hangup;		/* nohup(1) */
 };
 
 /* 0, or -1 and errno. */

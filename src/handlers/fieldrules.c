@@ -139,3 +139,20 @@ fieldrules_apply(const struct fieldrules *rules, struct http_response *res,
 	}
 	return result;
 }
+
+const char *
+fieldrules_type(const struct fieldrules *rules, const char *path,
+    const char *type)
+{
+	const struct fieldrule *rule;
+	const char *found = type;
+	size_t i;
+
+	for (i = 0; i < rules->len; i++) {
+		rule = &rules->rules[i];
+		if (strcasecmp(rule->name, "Content-Type") == 0 &&
+		    fieldrule_matches(rule, path, type))
+			found = rule->value;
+	}
+	return found;
+}

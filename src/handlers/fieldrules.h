@@ -30,4 +30,8 @@ void fieldrules_free(struct fieldrules *rules);
 int fieldrules_apply(const struct fieldrules *rules,
     struct http_response *res, const char *path, const char *type);
 
+/* The Content-Type that they leave a file with: type, or a rule's. */
+const char *fieldrules_type(const struct fieldrules *rules, const char *path,
+    const char *type);
+
 #endif

@@ -42,8 +42,7 @@ files_redirect(struct http_file_server *files, struct http_response *res,
 	if (files_location(&location, req) == -1 ||
 	    http_response_redirect(res, HTTP_MOVED_PERMANENTLY,
 	    location.data) == -1 ||
-	    fieldrules_apply(&files->rules, res, http_request_path(req),
-	    "") == -1)
+	    files_apply_rules(files, res, req, "") == -1)
 		(void)http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
 	buffer_free(&location);
 }
@@ -63,18 +62,34 @@ files_find_with(struct http_file_server *files, const char *path,
 	return NULL;
 }
 
-/*
- * Whether what was not found may be a page that the browser makes itself, and
- * is not one of its parts: its name has no dot, or HTML is wanted by name.
- */
+/* Whether a name has a dot, as parts of pages have. */
 static bool
-is_page(const struct http_request *req)
+is_part(const struct http_request *req)
 {
-	const char *accept = http_request_header(req, "Accept");
 	const char *name = strrchr(http_request_path(req), '/');
 
-	return name == NULL || strchr(name, '.') == NULL ||
-	    (accept != NULL && strcasestr(accept, "text/html") != NULL);
+	return name != NULL && strchr(name, '.') != NULL;
+}
+
+static bool
+wants_html(const struct http_request *req)
+{
+	const char *accept = http_request_header(req, "Accept");
+
+	return accept != NULL && strcasestr(accept, "text/html") != NULL;
+}
+
+/*
+ * Whether what was not found may be a page that the browser makes itself, and
+ * is not one of its parts.  Where Accept decides that, caches are told.
+ */
+static bool
+is_page(struct http_response *res, const struct http_request *req)
+{
+	if (!is_part(req))
+		return true;
+	return http_response_add_header(res, "Vary", "Accept") == 0 &&
+	    wants_html(req);
 }
 
 /* Answers a request for which errno says why nothing was found. */
@@ -86,7 +101,7 @@ files_miss(struct http_file_server *files, struct http_response *res,
 	struct document *doc;
 
 	if (status == HTTP_NOT_FOUND && files->fallback != NULL &&
-	    is_page(req)) {
+	    is_page(res, req)) {
 		doc = files_find(files, files->fallback);
 		if (doc != NULL) {
 			files_answer(files, res, req, doc);
@@ -114,7 +129,7 @@ files_list(struct http_file_server *files, struct http_response *res,
 		return -1;
 	type = listing_send(res, req, &files->root, fd);
 	return type == NULL ? -1 :
-	    fieldrules_apply(&files->rules, res, path, type);
+	    files_apply_rules(files, res, req, type);
 }
 
 /*
@@ -172,8 +187,7 @@ files_serve_allow(struct http_file_server *files, struct http_response *res,
 		return;
 	}
 	(void)http_response_set_status(res, (int)status);
-	(void)fieldrules_apply(&files->rules, res, http_request_path(req),
-	    NULL);
+	(void)files_apply_rules(files, res, req, NULL);
 }
 
 void

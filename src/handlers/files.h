@@ -38,6 +38,14 @@ struct document *files_find(struct http_file_server *files, const char *path);
 /* The status that tells a client why there is no such document. */
 enum http_status files_status(int error);
 
+/*
+ * Adds the fields that the rules have for a request's path, however many
+ * slashes it has in a row; type is fieldrules_apply()'s.
+ */
+int files_apply_rules(const struct http_file_server *files,
+    struct http_response *res, const struct http_request *req,
+    const char *type);
+
 /* Answers what a request asks of a document. */
 void files_answer(struct http_file_server *files, struct http_response *res,
     const struct http_request *req, struct document *doc);

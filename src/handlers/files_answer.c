@@ -84,6 +84,19 @@ files_find(struct http_file_server *files, const char *path)
 	return NULL;
 }
 
+int
+files_apply_rules(const struct http_file_server *files,
+    struct http_response *res, const struct http_request *req,
+    const char *type)
+{
+	const char *path = http_request_path(req);
+	char canonical[PATH_MAX];
+
+	if (canonical_path(canonical, path) == 0)
+		path = canonical;
+	return fieldrules_apply(&files->rules, res, path, type);
+}
+
 /* RFC 9110, 12.5.3: -1 where the client accepts nothing that is available. */
 static int
 choose_encoding(const struct http_request *req, unsigned int available)
@@ -124,12 +137,16 @@ open_form(struct http_file_server *files, const struct http_request *req,
 
 /* Sends the whole, or n ranges of it. */
 static int
-send_content(struct http_response *res, const struct document *doc,
-    struct content *content, const struct range *ranges, int n)
+send_content(const struct http_file_server *files, struct http_response *res,
+    const struct document *doc, struct content *content,
+    const struct range *ranges, int n)
 {
+	const char *type;
+
 	if (n == RANGE_IGNORED)
 		return content_send(res, content, 0, content->st.st_size);
-	return byteranges_send(res, content, doc->type, ranges, n);
+	type = fieldrules_type(&files->rules, doc->path, doc->type);
+	return byteranges_send(res, content, type, ranges, n);
 }
 
 /*
@@ -168,7 +185,7 @@ answer_form(struct http_file_server *files, struct http_response *res,
 	if (status == HTTP_NOT_MODIFIED)
 		return http_response_set_status(res, (int)status) == 0 ?
 		    0 : HTTP_INTERNAL_SERVER_ERROR;
-	return send_content(res, doc, form->content, ranges, n) == 0 ?
+	return send_content(files, res, doc, form->content, ranges, n) == 0 ?
 	    0 : HTTP_INTERNAL_SERVER_ERROR;
 }
 
@@ -221,7 +238,6 @@ files_refuse(struct http_file_server *files, struct http_response *res,
 		response_reset(res);
 	if (send_error_page(files, res, status) == -1)
 		(void)http_response_error(res, (int)status);
-	if (fieldrules_apply(&files->rules, res, http_request_path(req),
-	    NULL) == -1)
+	if (files_apply_rules(files, res, req, NULL) == -1)
 		(void)http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
 }

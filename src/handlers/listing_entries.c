@@ -34,7 +34,7 @@ struct listing_run {
  * that comes next, so giving out merges them.
  */
 struct listing_entries {
-	const struct docroot	 *root;
+	struct docroot		  root;	/* as it was at the start */
 	struct listing_order	  order;
 	DIR			 *dir;	/* NULL when all is read */
 	char			 *path;	/* room for a name at its end */
@@ -54,10 +54,11 @@ listing_entries_new(const struct docroot *root, const char *path, int fd,
 
 	if ((list = calloc(1, sizeof(*list))) == NULL)
 		goto fail;
-	list->root = root;
+	list->root.fd = -1;
 	list->order = *order;
 	list->path_len = strlen(path);
 	if ((list->path = malloc(list->path_len + NAME_MAX + 1)) == NULL ||
+	    docroot_copy(&list->root, root) == -1 ||
 	    (list->dir = fdopendir(fd)) == NULL)
 		goto fail;
 	memcpy(list->path, path, list->path_len);
@@ -77,6 +78,7 @@ listing_entries_free(struct listing_entries *list)
 		return;
 	if (list->dir != NULL)
 		closedir(list->dir);
+	docroot_close(&list->root);
 	arena_free(&list->arena);
 	free(list->runs);
 	free(list->path);
@@ -97,7 +99,7 @@ entries_stat_link(const struct listing_entries *list, const char *name,
 	if (strlcpy(list->path + list->path_len, name, NAME_MAX + 1) >
 	    NAME_MAX)
 		return -1;
-	return docroot_stat(list->root, &dir, "", st);
+	return docroot_stat(&list->root, &dir, "", st);
 }
 
 /* Whether a client could get what a directory has, by its type alone. */
@@ -105,7 +107,7 @@ static bool
 entries_may_show(const struct listing_entries *list,
     const struct dirent *entry)
 {
-	if (docroot_hides(list->root, entry->d_name, strlen(entry->d_name)))
+	if (docroot_hides(&list->root, entry->d_name, strlen(entry->d_name)))
 		return false;
 	return entry->d_type == DT_REG || entry->d_type == DT_DIR ||
 	    entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;

@@ -12,8 +12,8 @@ struct listing_order;
 
 /*
  * Begins to read a directory, whose path below the root ends in a slash.  fd
- * is closed in every case, here or when all is read.  root stays the caller's
- * until then.  NULL and errno.
+ * is closed in every case, here or when all is read.  root stays the caller's,
+ * and may move to another directory meanwhile.  NULL and errno.
  */
 struct listing_entries *listing_entries_new(const struct docroot *root,
     const char *path, int fd, const struct listing_order *order);
