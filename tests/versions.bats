@@ -19,7 +19,7 @@ assert_versions()
 {
 	local answer status=0
 
-	timeout $((55 * SLOW)) "$BUILD/programs/versions" \
+	timeout $((55 * SLOW)) "$BUILD/programs/versions" -n 3000 \
 	    -w $((10 * SLOW)) "$@" "$PORT" "$root" \
 	    >"$BATS_TEST_TMPDIR/versions" || status=$?
 	if ((status != 0)); then
