@@ -381,6 +381,10 @@ children_lose(struct children *c, size_t i, int status)
 		fail_coming(c, slot->error, "%s", slot->failure);
 	else if (!c->is_killing && !never_came(c, i))
 		death_log(slot, i + 1, pid, status);
+	/* Who serves goes on; a server that starts tries again. */
+	if (place->state == PLACE_COMING && count_state(c, PLACE_PRESENT) > 0)
+		fail_coming(c, ECHILD, "child %zu ended before it was ready",
+		    i + 1);
 	c->config.gone(c->config.arg, (unsigned int)i + 1);
 	scoreboard_clear(slot);
 	if (place->state == PLACE_LEAVING)
