@@ -38,28 +38,46 @@ parent_of(const char *path)
 	return strndup(path, (size_t)(slash - path));
 }
 
+static void
+free_paths(char *paths[])
+{
+	size_t i;
+
+	for (i = 0; i < CONFINE_MAX_PATHS; i++)
+		free(paths[i]);
+}
+
+/* The root, and where links lead to it, what they and it are in. */
+static int
+find_paths(char *paths[], const char *root)
+{
+	if ((paths[0] = realpath(root, NULL)) == NULL)
+		return -1;
+	if (strcmp(paths[0], root) == 0)
+		return 0;
+	if ((paths[1] = parent_of(root)) == NULL && errno != 0)
+		return -1;
+	/* No list goes on behind its first NULL. */
+	if (paths[1] == NULL)
+		paths[1] = parent_of(paths[0]);
+	else
+		paths[2] = parent_of(paths[0]);
+	return errno == ENOMEM ? -1 : 0;
+}
+
 int
 confine_to(struct confine *c, const char *root)
 {
-	const char *paths[CONFINE_MAX_PATHS + 1] = { NULL };
-	char *real = realpath(root, NULL), *parent;
-	size_t n = 0;
+	char *paths[CONFINE_MAX_PATHS + 1] = { NULL };
 
-	c->sandbox.read_paths = c->paths;
-	if (real == NULL)
+	errno = 0;
+	if (find_paths(paths, root) == -1) {
+		free_paths(paths);
 		return -1;
-	paths[n++] = real;
-	if (strcmp(real, root) != 0) {
-		if ((parent = parent_of(real)) != NULL)
-			paths[n++] = parent;
-		else if (errno != 0)
-			return -1;
-		if ((parent = parent_of(root)) != NULL)
-			paths[n++] = parent;
-		else if (errno != 0)
-			return -1;
 	}
+	free_paths(c->paths);
 	memcpy(c->paths, paths, sizeof(paths));
+	c->sandbox.read_paths = (const char *const *)c->paths;
 	return 0;
 }
 

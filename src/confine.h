@@ -12,7 +12,7 @@
 
 struct confine {
 	struct sandbox_config	 sandbox;
-	const char		*paths[CONFINE_MAX_PATHS + 1];
+	char			*paths[CONFINE_MAX_PATHS + 1];
 	const struct privileges	*privileges;	/* NULL: those it has */
 };
 

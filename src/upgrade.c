@@ -32,8 +32,13 @@ copy_strings(char *const strings[])
 		return NULL;
 	for (i = 0; i < n; i++)
 		if ((copy[i] = strdup(strings[i])) == NULL)
-			return NULL;
-	return copy;
+			break;
+	if (i == n)
+		return copy;
+	while (i > 0)
+		free(copy[--i]);
+	free(copy);
+	return NULL;
 }
 
 /* What /proc/self/exe leads to now, before another file takes its place. */
