@@ -137,6 +137,29 @@ note_version(struct http_response *res)
 	return 0;
 }
 
+/*
+ * Keeps the last bytes of a part that is sent in pieces: a log that grows has
+ * them still, what was written anew, and longer, has others.
+ */
+static int
+take_sample(struct http_response *res)
+{
+	ssize_t n = pread(res->fd, res->sample, sizeof(res->sample),
+	    res->offset + res->left - (off_t)sizeof(res->sample));
+
+	res->is_sampled = n == (ssize_t)sizeof(res->sample);
+	if (n == -1)
+		return -1;
+	return 0;
+}
+
+static bool
+has_sample(const struct http_response *res, const struct buffer *out)
+{
+	return !res->is_sampled || memcmp(out->data + out->len -
+	    sizeof(res->sample), res->sample, sizeof(res->sample)) == 0;
+}
+
 int
 answer_append_tail(struct http_response *res, struct buffer *out)
 {
@@ -144,7 +167,8 @@ answer_append_tail(struct http_response *res, struct buffer *out)
 
 	if (result == -1 && errno != EIO)
 		return -1;
-	if (result == 0 && version_is_current(&res->version, res->fd))
+	if (result == 0 && version_is_current(&res->version, res->fd) &&
+	    has_sample(res, out))
 		return 0;
 	/* Of the file that is lent another version was there just now. */
 	errno = res->source.release != NULL ? ESTALE : EIO;
@@ -166,7 +190,8 @@ append_body(struct http_response *res, struct buffer *out)
 	case RESPONSE_FILE:
 		if (note_version(res) == -1)
 			return -1;
-		return res->left > READ_BYTES ? 0 :
+		res->is_sampled = false;
+		return res->left > READ_BYTES ? take_sample(res) :
 		    answer_append_tail(res, out);
 	case RESPONSE_SOURCE:
 		break;

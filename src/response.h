@@ -24,6 +24,9 @@ enum response_body {
 	RESPONSE_SOURCE
 };
 
+/* The last bytes of a file's part, as they were when it was promised. */
+#define RESPONSE_SAMPLE 32
+
 /* One is reused for response after response. */
 struct http_response {
 	const struct http_request *req;	/* what it answers, or NULL */
@@ -35,7 +38,9 @@ struct http_response {
 	struct buffer		 memory;
 	const char		*lent;
 	int			 fd;		/* of a file, else -1 */
-	struct version		 version;	/* of the file, as promised */
+	struct version		 version;	/* of the file, as promised, */
+	char			 sample[RESPONSE_SAMPLE]; /* and its end, */
+	bool			 is_sampled;	/* if that was taken */
 	off_t			 offset;
 	off_t			 left;		/* of what is no memory; -1 */
 	struct http_source	 source;	/* release is of any kind's */

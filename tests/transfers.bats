@@ -88,6 +88,12 @@ assert_cut()
 	assert_cut
 }
 
+@test "nor is one that is written anew, and longer" {
+	fetch_half
+	seq 7 100000000 | head -c $((SIZE + 1000)) >"$ROOT/file"
+	assert_cut
+}
+
 @test "nor is a part of it" {
 	client fetch curl -sS -r 1- -o "$BATS_TEST_TMPDIR/got" "$URL/file"
 	wait_until 3 test -s "$BATS_TEST_TMPDIR/got"
