@@ -27,6 +27,8 @@
 #define TITLE_MS	500
 /* Lines of the log that are left are written after this: 100 ms. */
 #define FLUSH_NS	100000000
+/* Again after this, when their reader took only some: syslogd takes ten. */
+#define BEHIND_NS	20000000
 /* Leaves the reason where the master finds it. */
 static int
 child_fail(struct child *child, const char *what, int error)
@@ -321,7 +323,8 @@ child_turn(struct child *child, const struct epoll_event *events, int n)
 	conns_expire(&child->conns);
 	conns_bury(&child->conns);
 	accesslog_flush(&child->conns.log);
-	child_arm_flush(child);
+	if (!child->flush_set && child->conns.log.lines.len > 0)
+		child_turn_after(child, BEHIND_NS);
 	child_offer_room(child);
 	child_show_title(child);
 }
