@@ -127,11 +127,12 @@ child_start(struct child *child)
 		return child_fail(child, "child start", errno);
 	if (childsignals_follow(child->config.master) == -1)
 		return child_fail(child, "prctl", errno);
+	/* From the acceptors on, time is under the lock. */
+	conns_tick(&child->conns);
+	atomic_store(&child->config.slot->turned_ms, child->conns.now_ms);
 	error = child_start_acceptors(child);
 	if (error != 0)
 		return child_fail(child, "acceptor thread", error);
-	conns_tick(&child->conns);
-	atomic_store(&child->config.slot->turned_ms, child->conns.now_ms);
 	atomic_store(&child->config.slot->accepting, true);
 	(void)eventfd_write(child->config.ready_fd, 1);
 	return 0;
