@@ -337,6 +337,8 @@ acceptor_main(void *arg)
 	struct sockaddr_storage peer;
 	int fd, error;
 
+	/* For whoever looks at threads, as top -H does. */
+	(void)pthread_setname_np(pthread_self(), "acceptor");
 	(void)pthread_mutex_lock(&child->lock);
 	for (;;) {
 		wait_for_room(a);

@@ -358,6 +358,7 @@ static const struct condition conditions[] = {
 	{ SCMP_SYS(fcntl64), SCMP_ACT_ALLOW, 1, UINT32_MAX, F_GETFL },
 	{ SCMP_SYS(fcntl64), SCMP_ACT_ALLOW, 1, UINT32_MAX, F_SETFD },
 	{ SCMP_SYS(prctl), SCMP_ACT_ALLOW, 0, UINT32_MAX, PR_SET_PDEATHSIG },
+	{ SCMP_SYS(prctl), SCMP_ACT_ALLOW, 0, UINT32_MAX, PR_SET_NAME },
 };
 
 static int

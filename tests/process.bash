@@ -9,6 +9,11 @@
 #	hold connections		keep-alive connections, all answered
 #	held_closed			ends them: how many were closed
 #	slow_download file [option...]	a download under way
+#	start_load [option...]		nonstop on $PORT and $root, a load
+#	end_load			ends it, and fails if it lost anything
+#	counted kind			what it counted of that
+#	has_children master count	whether it has so many now
+#	has_retired child		whether it accepts no more
 
 PROGRAMS=$BUILD/programs
 BACKGROUND=()
@@ -106,6 +111,46 @@ slow_download()
 	client "${to##*/}.curl" curl -sS --limit-rate 16M -o "$to" "$@" \
 	    "$URL/large"
 	wait_until 5 test -s "$to"
+}
+
+# A load of every kind, of which nothing may be lost.
+start_load()
+{
+	client nonstop "$PROGRAMS/nonstop" "$@" "$PORT" "$root"
+	LOAD=$CLIENT
+	wait_until 10 load_is_ready
+}
+
+load_is_ready()
+{
+	grep -qx ready "$BATS_TEST_TMPDIR/nonstop" || gone "$LOAD"
+}
+
+end_load()
+{
+	local status=0
+
+	kill -TERM "$LOAD"
+	client_status "$LOAD" 10 || status=$?
+	cat "$BATS_TEST_TMPDIR/nonstop" "$BATS_TEST_TMPDIR/nonstop.err"
+	assert_equal "$status" 0
+}
+
+counted()
+{
+	sed -n "s/^$1 //p" "$BATS_TEST_TMPDIR/nonstop"
+}
+
+# Whether a master has so many children.
+has_children()
+{
+	[[ $(children_of "$1" | wc -w) -eq $2 ]]
+}
+
+# Whether a child's acceptors have ended, which are threads of that name.
+has_retired()
+{
+	! cat "/proc/$1"/task/*/comm 2>/dev/null | grep -qx acceptor
 }
 
 # Whether new clients are refused.

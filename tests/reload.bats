@@ -34,20 +34,6 @@ reload()
 	wait_until 10 said_again "$what" "$before"
 }
 
-# Its acceptors have ended: one thread is left.
-has_retired()
-{
-	local threads
-
-	threads=$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 | wc -l)
-	[[ $threads -eq 1 ]]
-}
-
-has_children()
-{
-	[[ $(children_of "$1" | wc -w) -eq $2 ]]
-}
-
 # Children by their process ids, on a line.
 children_line()
 {
@@ -94,34 +80,6 @@ assert_end()
 
 	read -r -t $((5 * SLOW)) -u "$1" line || status=$?
 	assert_equal "$status $line" '1 '
-}
-
-# A load of every kind, of which nothing may be lost.
-start_load()
-{
-	client nonstop "$PROGRAMS/nonstop" "$@" "$PORT" "$root"
-	LOAD=$CLIENT
-	wait_until 10 load_is_ready
-}
-
-load_is_ready()
-{
-	grep -qx ready "$BATS_TEST_TMPDIR/nonstop" || gone "$LOAD"
-}
-
-end_load()
-{
-	local status=0
-
-	kill -TERM "$LOAD"
-	client_status "$LOAD" 10 || status=$?
-	cat "$BATS_TEST_TMPDIR/nonstop" "$BATS_TEST_TMPDIR/nonstop.err"
-	assert_equal "$status" 0
-}
-
-counted()
-{
-	sed -n "s/^$1 //p" "$BATS_TEST_TMPDIR/nonstop"
 }
 
 @test "SIGHUP replaces every child; the master stays" {

@@ -110,19 +110,6 @@ said_times()
 	grep -cE -- "^httpserve: $1" "$SERVER_STDERR" || true
 }
 
-has_children()
-{
-	[[ $(children_of "$1" | wc -w) -eq $2 ]]
-}
-
-has_retired()
-{
-	local threads
-
-	threads=$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 | wc -l)
-	[[ $threads -eq 1 ]]
-}
-
 descriptors()
 {
 	find "/proc/$1/fd" -mindepth 1 | wc -l
@@ -149,34 +136,6 @@ ask()
 	done
 	read -r -t $((5 * SLOW)) -u "$1" line
 	printf '%s\n' "$line"
-}
-
-# A load of every kind, of which nothing may be lost.
-start_load()
-{
-	client nonstop "$PROGRAMS/nonstop" "$@" "$PORT" "$root"
-	LOAD=$CLIENT
-	wait_until 10 load_is_ready
-}
-
-load_is_ready()
-{
-	grep -qx ready "$BATS_TEST_TMPDIR/nonstop" || gone "$LOAD"
-}
-
-end_load()
-{
-	local status=0
-
-	kill -TERM "$LOAD"
-	client_status "$LOAD" 10 || status=$?
-	cat "$BATS_TEST_TMPDIR/nonstop" "$BATS_TEST_TMPDIR/nonstop.err"
-	assert_equal "$status" 0
-}
-
-counted()
-{
-	sed -n "s/^$1 //p" "$BATS_TEST_TMPDIR/nonstop"
 }
 
 @test "a successor takes over, and its predecessor leaves with status 0" {

@@ -498,9 +498,16 @@ control_terminal(void)
 }
 
 static int
-set_name(void)
+name_thread(void)
 {
 	return prctl(PR_SET_NAME, "other");
+}
+
+/* As whatever else of prctl(2) no child has a use for. */
+static int
+dump_core(void)
+{
+	return prctl(PR_SET_DUMPABLE, 1);
 }
 
 static void *
