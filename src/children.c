@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "childsignals.h"
+#include "clock.h"
 #include "death.h"
 #include "fdpass.h"
 #include "log.h"
@@ -23,15 +23,6 @@
 #define SHORT_LIFE_MS	1000
 #define PAUSE_MIN_MS	5
 #define PAUSE_MAX_MS	1000
-
-uint64_t
-children_clock_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 int
 children_init(struct children *c, const struct children_config *config)
@@ -86,7 +77,7 @@ place_postpone(struct place *place)
 	    place->pause_ms * 2;
 	if (place->pause_ms > PAUSE_MAX_MS)
 		place->pause_ms = PAUSE_MAX_MS;
-	place->respawn_ms = children_clock_ms() + place->pause_ms;
+	place->respawn_ms = clock_ms(CLOCK_MONOTONIC) + place->pause_ms;
 }
 
 static struct place *
@@ -136,6 +127,7 @@ children_begin(struct children *c, unsigned int wanted)
 	}
 	for (i = 0; i < wanted; i++)
 		place_claim(find_free(c), PLACE_COMING);
+	c->former_wanted = c->wanted;
 	c->wanted = wanted;
 	c->is_coming = true;
 	c->coming_failed = false;
@@ -200,7 +192,8 @@ children_abort(struct children *c)
 			place_retire(&c->places[i], SIGQUIT);
 	c->is_coming = false;
 	c->coming_failed = false;
-	c->wanted = count_state(c, PLACE_PRESENT);
+	c->wanted = c->former_wanted;
+	meet_wanted(c);
 }
 
 bool
@@ -209,6 +202,9 @@ children_adjust(struct children *c, int change)
 	if (change < 0 ? c->wanted <= 1 : count_state(c, PLACE_FREE) == 0)
 		return false;
 	c->wanted = (unsigned int)((int)c->wanted + change);
+	if (change > 0 || c->former_wanted > 1)
+		c->former_wanted = (unsigned int)((int)c->former_wanted +
+		    change);
 	if (!c->is_coming)
 		meet_wanted(c);
 	return true;
@@ -275,7 +271,7 @@ children_spawn(struct children *c, size_t i)
 	}
 	place->pid = pid;
 	place->channel = ends[0];
-	place->started_ms = children_clock_ms();
+	place->started_ms = clock_ms(CLOCK_MONOTONIC);
 	scoreboard_occupy(slot_of(c, i), pid, place->started_ms);
 	c->alive++;
 	log_message(LOG_DEBUG, "child %zu (pid %d) started", i + 1, (int)pid);
@@ -323,7 +319,7 @@ is_due(const struct children *c, const struct place *place, uint64_t now_ms)
 void
 children_spawn_due(struct children *c)
 {
-	uint64_t now_ms = children_clock_ms();
+	uint64_t now_ms = clock_ms(CLOCK_MONOTONIC);
 	size_t i;
 
 	for (i = 0; i < c->nplaces && !c->coming_failed; i++) {
@@ -339,7 +335,7 @@ children_spawn_due(struct children *c)
 static void
 respawn_later(struct place *place, size_t number)
 {
-	uint64_t lived_ms = children_clock_ms() - place->started_ms;
+	uint64_t lived_ms = clock_ms(CLOCK_MONOTONIC) - place->started_ms;
 
 	place->respawn_ms = 0;
 	if (lived_ms >= SHORT_LIFE_MS) {

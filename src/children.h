@@ -54,7 +54,8 @@ struct children {
 	struct place		*places;
 	size_t			 nplaces;
 	size_t			 alive;
-	unsigned int		 wanted;	/* of the present generation */
+	unsigned int		 wanted;	/* of the latest generation, */
+	unsigned int		 former_wanted;	/* and of that before it */
 	bool			 is_coming;	/* another is */
 	bool			 fork_failed;	/* the last one did */
 	bool			 is_killing;
@@ -92,7 +93,5 @@ void children_signal(struct children *c, int sig);
 size_t children_send(const struct children *c, int fd);
 /* From now on nobody is replaced. */
 void children_dismiss(struct children *c);
-
-uint64_t children_clock_ms(void);
 
 #endif

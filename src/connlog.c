@@ -4,16 +4,8 @@
 #include <time.h>
 
 #include "accesslog.h"
+#include "clock.h"
 #include "exchange.h"
-
-static uint64_t
-clock_ms(clockid_t clock)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 /* A handler may have taken long: the turn's time would not show that. */
 static void

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 /* What an exchange can read beside the largest head: a body's next piece. */
 #define INPUT_BYTES	16384
 /*
@@ -73,17 +74,11 @@ conns_count_peers(struct conns *set, struct peers *peers, size_t child)
 	set->child = child;
 }
 
-/* The coarse clocks are read without entering the kernel: vdso(7). */
 void
 conns_tick(struct conns *set)
 {
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	set->now_ms = (uint64_t)ts.tv_sec * 1000 +
-	    (uint64_t)ts.tv_nsec / 1000000;
-	(void)clock_gettime(CLOCK_REALTIME_COARSE, &ts);
-	set->now = ts.tv_sec;
+	set->now_ms = clock_ms(CLOCK_MONOTONIC_COARSE);
+	set->now = (time_t)(clock_ms(CLOCK_REALTIME_COARSE) / 1000);
 	if (set->now == set->date_time)
 		return;
 	httpdate_format(set->date, set->now);

@@ -188,26 +188,34 @@ on_reloaded(void *arg, int took_over)
 	notify(d, "READY=1");
 }
 
-/*
- * Opens a log anew at the number that it has in the children, too; what is a
- * standard stream stays as it is.
- */
+/* What is a standard stream stays as it is. */
 static int
-reopen(struct daemon *d, const struct logtarget *target, int number)
+reopen_access_log(struct daemon *d)
 {
 	int fd, result;
 
-	if (number == 0 || target->kind == LOGTARGET_STREAM)
+	if (d->srv.access_log == 0 ||
+	    d->access_target.kind == LOGTARGET_STREAM)
 		return 0;
-	if ((fd = logtarget_open(target, -1, false)) == -1)
+	if ((fd = logtarget_open(&d->access_target, -1, false)) == -1)
 		return -1;
-	result = dup3(fd, number, O_CLOEXEC);
+	result = dup3(fd, d->srv.access_log, O_CLOEXEC);
 	(void)close(fd);
-	if (result == -1)
+	return result == -1 ? -1 : 0;
+}
+
+static int
+reopen_error_log(struct daemon *d)
+{
+	int fd, result;
+
+	if (d->srv.error_log_fd == 0)
+		return 0;
+	if ((fd = logtarget_open(&d->error_target, -1, false)) == -1)
 		return -1;
-	if (number == d->srv.error_log_fd)
-		errorlog_init(&d->errorlog, number, target->facility);
-	return 0;
+	result = errorlog_reopen(&d->errorlog, fd);
+	(void)close(fd);
+	return result;
 }
 
 static const char *
@@ -222,9 +230,9 @@ on_reopen(void *arg)
 	struct daemon *d = arg;
 
 	/* One that fails stays what it was; the other is new, for all. */
-	if (reopen(d, &d->access_target, d->srv.access_log) == -1)
+	if (reopen_access_log(d) == -1)
 		daemon_complain(d, name_of(&d->access_target));
-	if (reopen(d, &d->error_target, d->srv.error_log_fd) == -1)
+	if (reopen_error_log(d) == -1)
 		daemon_complain(d, name_of(&d->error_target));
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "headscan.h"
+#include "qvalue.h"
 
 /* Where the weight of "*" is kept. */
 #define ANY ENCODING_COUNT
@@ -12,7 +13,7 @@
 /* Weights: not in the list, q=0, and q=1. */
 #define NOT_NAMED	0
 #define REFUSED		1
-#define FULL		1001
+#define FULL		(QVALUE_MAX + REFUSED)
 
 static const struct {
 	const char	*name;
@@ -56,31 +57,13 @@ find_coding(const char *s, size_t len)
 	return is_word(s, len, "*") ? ANY : -1;
 }
 
-/*
- * Reads a qvalue (RFC 9110, 12.4.2) and moves *s behind it: a weight, or -1.
- * A digit too many is left over, where no list goes on.
- */
-static int
-scan_qvalue(const char **s)
-{
-	int q, unit;
-
-	if (**s != '0' && **s != '1')
-		return -1;
-	q = *(*s)++ == '1' ? 1000 : 0;
-	if (**s == '.') {
-		(*s)++;
-		for (unit = 100; unit > 0 && **s >= '0' && **s <= '9';
-		    unit /= 10)
-			q += unit * (*(*s)++ - '0');
-	}
-	return q > 1000 ? -1 : q + REFUSED;
-}
-
 /* Reads what may follow a coding and moves *s behind it: a weight, or -1. */
 static int
 scan_weight(const char **s)
 {
+	size_t len;
+	int q;
+
 	*s += strspn(*s, " \t");
 	if (**s != ';')
 		return FULL;
@@ -89,7 +72,10 @@ scan_weight(const char **s)
 	if (strncasecmp(*s, "q=", 2) != 0)
 		return -1;
 	*s += 2;
-	return scan_qvalue(s);
+	len = strcspn(*s, " \t,");
+	q = qvalue_parse(*s, len);
+	*s += len;
+	return q == -1 ? -1 : q + REFUSED;
 }
 
 /* Reads the element at *s and moves *s behind it: 0 or -1. */

@@ -4,18 +4,15 @@
 #include <string.h>
 
 #include "httpserve.h"
+#include "negotiate.h"
 #include "response.h"
 
 /* Whoever names HTML is a browser, near enough; the rest is scripts. */
 static bool
 accepts_html(const struct http_response *res)
 {
-	const char *accept;
-
-	if (res->req == NULL)
-		return false;
-	accept = http_request_header(res->req, "Accept");
-	return accept != NULL && strcasestr(accept, "text/html") != NULL;
+	return res->req != NULL &&
+	    negotiate_prefers(res->req, "text/html", "text/plain");
 }
 
 /* A page that says the status and nothing that the peer has said. */

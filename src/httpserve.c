@@ -98,6 +98,7 @@ prepare_sandbox(struct daemon *d)
 	d->confine.sandbox.capabilities = true;
 	d->confine.sandbox.landlock = !http_file_server_follows(d->files);
 	d->confine.sandbox.seccomp = true;
+	d->confine.sandbox.logs_refusals = o->level == LOG_DEBUG;
 	for (i = 0; i < o->nwithout; i++)
 		if (confine_without(&d->confine, o->without[i]) == -1)
 			errx(EX_USAGE, "-x %s: give capabilities, landlock, "
@@ -255,6 +256,7 @@ detach(const struct daemon *d)
 {
 	if (d->inheritance.from == 0 && daemon(0, 0) == -1)
 		err(EX_OSERR, "daemon");
+	notify_follow_fork();
 }
 
 /*

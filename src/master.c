@@ -14,6 +14,7 @@
 
 #include "children.h"
 #include "childsignals.h"
+#include "clock.h"
 #include "log.h"
 #include "mastersignals.h"
 #include "scoreboard.h"
@@ -56,7 +57,7 @@ master_enter(struct master *m, enum phase phase, uint64_t lasts_ms)
 {
 	m->phase = phase;
 	m->phase_ends_ms = lasts_ms == NEVER ? NEVER :
-	    children_clock_ms() + lasts_ms;
+	    clock_ms(CLOCK_MONOTONIC) + lasts_ms;
 	m->reload_ms = NEVER;
 	children_dismiss(&m->children);
 }
@@ -136,7 +137,7 @@ master_postpone_reload(struct master *m)
 		log_message(LOG_NOTICE, "reload: %zu children still finish; "
 		    "it waits for them",
 		    m->children.alive - m->children.wanted);
-	m->reload_ms = children_clock_ms() + RETRY_MS;
+	m->reload_ms = clock_ms(CLOCK_MONOTONIC) + RETRY_MS;
 }
 
 /* One while another is under way waits for the end of that. */
@@ -358,7 +359,7 @@ master_reap_successor(struct master *m)
 static void
 master_check_time(struct master *m)
 {
-	uint64_t now_ms = children_clock_ms();
+	uint64_t now_ms = clock_ms(CLOCK_MONOTONIC);
 
 	if (m->config->tick_ms != 0 && now_ms >= m->tick_ms) {
 		m->config->tick(m->config->arg);
@@ -386,7 +387,7 @@ earlier(uint64_t a, uint64_t b)
 static int
 master_timeout(const struct master *m)
 {
-	uint64_t next, now_ms = children_clock_ms();
+	uint64_t next, now_ms = clock_ms(CLOCK_MONOTONIC);
 
 	next = m->phase != RUNNING ? m->phase_ends_ms :
 	    children_next(&m->children);

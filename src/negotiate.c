@@ -5,9 +5,7 @@
 #include <strings.h>
 
 #include "httpserve.h"
-
-/* Weights are in thousandths. */
-#define NEGOTIATE_MAX 1000
+#include "qvalue.h"
 
 /* How exactly a range names a type; a better one overrules the others. */
 enum negotiate_match {
@@ -55,26 +53,6 @@ negotiate_trim(const char **s, size_t len)
 	return len;
 }
 
-/* RFC 9110, 12.4.2: a weight in thousandths, or -1 where it is none. */
-static int
-negotiate_weight(const char *s, size_t len)
-{
-	int scale = NEGOTIATE_MAX, weight;
-	size_t i;
-
-	if (len == 0 || len > sizeof("0.999") - 1 || s[0] < '0' || s[0] > '1' ||
-	    (len > 1 && s[1] != '.'))
-		return -1;
-	weight = (s[0] - '0') * scale;
-	for (i = 2; i < len; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return -1;
-		scale /= 10;
-		weight += (s[i] - '0') * scale;
-	}
-	return weight <= NEGOTIATE_MAX ? weight : -1;
-}
-
 /* The weight among a range's parameters, which begin at a semicolon. */
 static int
 negotiate_find_weight(const char *s, const char *end)
@@ -87,9 +65,9 @@ negotiate_find_weight(const char *s, const char *end)
 		s += negotiate_span(s, ";,");
 		len = negotiate_trim(&parameter, (size_t)(s - parameter));
 		if (len >= 2 && strncasecmp(parameter, "q=", 2) == 0)
-			return negotiate_weight(parameter + 2, len - 2);
+			return qvalue_parse(parameter + 2, len - 2);
 	}
-	return NEGOTIATE_MAX;
+	return QVALUE_MAX;
 }
 
 static enum negotiate_match

@@ -88,6 +88,12 @@ notify_open(void)
 	return rv;
 }
 
+void
+notify_follow_fork(void)
+{
+	manager.pid = getpid();
+}
+
 int
 notify_export(void)
 {

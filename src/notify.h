@@ -24,6 +24,9 @@
  */
 int notify_open(void);
 
+/* After daemon(3): this process is the one that talks from now on. */
+void notify_follow_fork(void);
+
 /*
  * Puts the variables back, for the program that this process is about to
  * execute and that takes the service over: 0, or -1 and ENOMEM.

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "accesslog.h"
 #include "child.h"
+#include "clock.h"
 #include "httpserve.h"
 #include "listener.h"
 #include "log.h"
@@ -262,15 +262,6 @@ serving_upgrade(void *arg)
 	return s->settings.upgrade(s->settings.notify_arg);
 }
 
-static uint64_t
-clock_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 static void
 add_load(struct http_server_load *load, const struct scoreboard_slot *slot,
     unsigned int tick_ms)
@@ -281,7 +272,7 @@ add_load(struct http_server_load *load, const struct scoreboard_slot *slot,
 	load->connections += atomic_load(&slot->connections);
 	load->requests += atomic_load(&slot->requests);
 	if (atomic_load(&slot->accepting) &&
-	    atomic_load(&slot->turned_ms) + tick_ms < clock_ms())
+	    atomic_load(&slot->turned_ms) + tick_ms < clock_ms(CLOCK_MONOTONIC))
 		load->stuck++;
 }
 

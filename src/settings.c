@@ -11,8 +11,8 @@
 #include "request.h"
 
 #define DEFAULT_CONNECTIONS	10000
-/* Descriptors a child needs beside those of its connections. */
-#define OWN_DESCRIPTORS		64
+/* Descriptors a child needs beside these: 64 are files that are kept open. */
+#define OWN_DESCRIPTORS		128
 
 static void
 set_default(unsigned int *member, unsigned int value)

@@ -390,6 +390,12 @@ assert_case()
 	assert_success
 }
 
+@test "a reload whose children die of a signal fails, with its reason" {
+	assert_case dying-reload 'closed: server closed'
+	[[ $stderr == *'ended before it was ready: going on as before'* ]]
+	[[ $stderr == *$'\nthey did not\n'* ]]
+}
+
 @test "without a listener, or with no socket, serving fails and says why" {
 	assert_case no-listener 'failed, EINVAL: no listener: .*'
 	assert_case no-socket 'failed, ENOTSOCK: descriptor 0: not a .*'

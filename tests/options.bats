@@ -544,6 +544,10 @@ make_links()
 		assert_equal "$path $code $(body)" "$path 200 app.html"
 		get "$path" -H 'Accept: */*'
 		assert_equal "$path $code" "$path 404"
+		get "$path" -H 'Accept: text/html;q=0, */*'
+		assert_equal "$path $code" "$path 404"
+		get "$path" -H 'Accept: text/plain;q=0.5' -H 'Accept: text/html'
+		assert_equal "$path $code" "$path 200"
 	done
 	assert_answer 200 /dir/file dir/file
 	assert_answer 301 /dir

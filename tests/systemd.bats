@@ -247,9 +247,16 @@ hammer='
 	until [ -e /run/enough ]; do
 		curl -sS --max-time 10 -o /dev/null "$0" 2>>/run/errors
 		n=$((n + 1))
+		echo "$0" >>/run/struck
 	done
 	echo $n
 '
+
+# Whether so many requests were answered in all.
+hammers_struck()
+{
+	(($(inside sh -c 'cat /run/struck | wc -l' 2>/dev/null) >= $1))
+}
 
 @test "restarts and crashes refuse nobody, on sockets of the unit and of -l" {
 	local url i hammers=()
@@ -269,7 +276,7 @@ hammer='
 		hammers+=("$CLIENT")
 	done
 	for i in 1 2 3; do
-		sleep 0.3
+		wait_until 10 hammers_struck "$((i * 30))"
 		inside systemctl restart httpserve.service
 	done
 	inside kill -KILL "$(show MainPID)"
@@ -331,8 +338,13 @@ status_is()
 	[[ $(show StatusText) =~ ^$1$ ]]
 }
 
+fed_since()
+{
+	(($(show WatchdogTimestampMonotonic) > $1))
+}
+
 @test "a child that hangs costs the watchdog, one that is idle does not" {
-	local pid
+	local pid since
 
 	need_systemd
 	configure <<-'END'
@@ -342,7 +354,9 @@ status_is()
 	END
 	inside systemctl start httpserve.service
 	pid=$(show MainPID)
-	sleep 1.2
+	since=$(show WatchdogTimestampMonotonic)
+	# It is fed beyond twice the time.
+	wait_until 5 fed_since "$((since + 1000000))"
 	assert_equal "$(show MainPID) $(show ActiveState)" "$pid active"
 	inside pkill -STOP -o -P "$pid"
 	wait_until 5 shows ActiveState failed

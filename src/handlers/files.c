@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../buffer.h"
+#include "../negotiate.h"
 #include "../response.h"
 #include "../uri.h"
 #include "listing.h"
@@ -71,14 +72,6 @@ is_part(const struct http_request *req)
 	return name != NULL && strchr(name, '.') != NULL;
 }
 
-static bool
-wants_html(const struct http_request *req)
-{
-	const char *accept = http_request_header(req, "Accept");
-
-	return accept != NULL && strcasestr(accept, "text/html") != NULL;
-}
-
 /*
  * Whether what was not found may be a page that the browser makes itself, and
  * is not one of its parts.  Where Accept decides that, caches are told.
@@ -89,7 +82,7 @@ is_page(struct http_response *res, const struct http_request *req)
 	if (!is_part(req))
 		return true;
 	return http_response_add_header(res, "Vary", "Accept") == 0 &&
-	    wants_html(req);
+	    negotiate_prefers(req, "text/html", "text/plain");
 }
 
 /* Answers a request for which errno says why nothing was found. */

@@ -4,6 +4,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -65,6 +66,55 @@ ready_hook(struct http_server *srv)
 	return http_server_listen_and_serve(srv);
 }
 
+/* Children of a reload that die of a signal before they are ready. */
+static int
+die_after_reload(void *arg, unsigned int child)
+{
+	const struct http_server *srv = arg;
+
+	(void)child;
+	if (srv->max_requests == 2)
+		(void)raise(SIGKILL);
+	return 0;
+}
+
+static void
+ask_for_reload(void *arg)
+{
+	(void)arg;
+	(void)raise(SIGHUP);
+}
+
+/* What the children know by. */
+static int
+reload(void *arg)
+{
+	struct http_server *srv = arg;
+
+	srv->max_requests = 2;
+	return 0;
+}
+
+static void
+stop_after_reload(void *arg, int took_over)
+{
+	(void)fprintf(stderr, "they %s\n", took_over ? "took over" : "did not");
+	(void)http_server_shutdown(arg);
+}
+
+static int
+dying_reload(struct http_server *srv)
+{
+	srv->children = 2;
+	srv->child_start = die_after_reload;
+	srv->child_arg = srv;
+	srv->ready = ask_for_reload;
+	srv->reload = reload;
+	srv->reloaded = stop_after_reload;
+	srv->notify_arg = srv;
+	return http_server_listen_and_serve(srv);
+}
+
 static int
 no_listener(struct http_server *srv)
 {
@@ -90,6 +140,7 @@ static const struct {
 } cases[] = {
 	{ "bad-address", bad_address },
 	{ "close-before", close_before },
+	{ "dying-reload", dying_reload },
 	{ "failing-start", failing_start },
 	{ "no-listener", no_listener },
 	{ "no-socket", no_socket },
