@@ -512,6 +512,41 @@ assert_quick_until_gone()
 	done
 }
 
+# Waits for the head of an answer, and reads no more.
+ask_large()
+{
+	local line
+
+	exec {FD}<>"/dev/tcp/127.0.0.1/$PORT"
+	printf 'GET /dir/ HTTP/1.1\r\nHost: h\r\n\r\n' >&"$FD"
+	IFS= read -r -t $((5 * SLOW)) line <&"$FD"
+	[[ $line == *' 200 '* ]]
+}
+
+answers()
+{
+	[[ $(get "$1" -o /dev/null -w '%{http_code}') -eq $2 ]]
+}
+
+@test "a child holds 16 large directories for slow clients, and no more" {
+	local i clients=()
+
+	make_big
+	start_server -q -n 1 "$big"
+	for i in {1..16}; do
+		ask_large
+		clients+=("$FD")
+	done
+	answers /dir/ 503
+	get /dir/ --head | grep -q ' 200 '
+	answers / 200
+	exec {FD}>&-
+	wait_until 5 answers /dir/ 200
+	for FD in "${clients[@]:0:15}"; do
+		exec {FD}>&-
+	done
+}
+
 # A client that goes away when the first bytes have come.
 leave_early()
 {

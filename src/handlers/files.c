@@ -120,7 +120,8 @@ files_list(struct http_file_server *files, struct http_response *res,
 	    O_RDONLY | O_DIRECTORY | O_NONBLOCK);
 	if (fd == -1)
 		return -1;
-	type = listing_send(res, req, &files->root, fd);
+	type = listing_send(res, req, &files->root, fd,
+	    &files->large_listings);
 	return type == NULL ? -1 :
 	    files_apply_rules(files, res, req, type);
 }

@@ -22,6 +22,7 @@ struct http_file_server {
 	struct filecache	 cache;
 	struct fieldrules	 rules;
 	bool			 lists;
+	unsigned int		 large_listings;	/* under way */
 	char			*index;		/* of a directory; or NULL */
 	char			*extension;	/* added where one is missing */
 	char			*fallback;	/* path, for what is missing */

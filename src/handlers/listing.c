@@ -19,6 +19,12 @@
  */
 #define PIECE_BYTES 32768
 
+/*
+ * So many clients may be slow to take large directories, and no more: each
+ * costs some 4 MB for 100,000 names.
+ */
+#define LARGE_MAX 16
+
 /* An answer under way. */
 struct listing {
 	const struct listing_format	*format;
@@ -27,6 +33,7 @@ struct listing {
 	size_t				 sent;	/* of output */
 	bool				 reading;
 	bool				 ended;
+	unsigned int			*nlarge;	/* counts it, or NULL */
 };
 
 static void
@@ -34,6 +41,8 @@ listing_free(void *arg)
 {
 	struct listing *list = arg;
 
+	if (list->nlarge != NULL)
+		(*list->nlarge)--;
 	listing_entries_free(list->entries);
 	buffer_free(&list->output.out);
 	free(list);
@@ -149,6 +158,18 @@ listing_describe(struct http_response *res,
 	    "nosniff");
 }
 
+static int
+listing_count(struct listing *list, unsigned int *nlarge)
+{
+	if (*nlarge == LARGE_MAX) {
+		errno = ENOMEM;
+		return -1;
+	}
+	list->nlarge = nlarge;
+	(*nlarge)++;
+	return 0;
+}
+
 /* Answers with a source, whose listing this becomes. */
 static int
 listing_stream(struct http_response *res, struct listing *list)
@@ -175,7 +196,7 @@ listing_start(struct listing *list, const char *path)
 
 const char *
 listing_send(struct http_response *res, const struct http_request *req,
-    const struct docroot *root, int fd)
+    const struct docroot *root, int fd, unsigned int *nlarge)
 {
 	struct listing *list;
 	bool is_head = strcmp(http_request_method(req), "HEAD") == 0;
@@ -185,6 +206,8 @@ listing_send(struct http_response *res, const struct http_request *req,
 		return NULL;
 	type = list->format->type;
 	if (!is_head && listing_start(list, http_request_path(req)) == -1)
+		goto out;
+	if (!is_head && !list->ended && listing_count(list, nlarge) == -1)
 		goto out;
 	if (listing_describe(res, list->format) == -1)
 		goto out;

@@ -13,10 +13,14 @@ struct http_response;
  * one slice is answered at once; a larger one is a source that reads it slice
  * by slice, and needs root for as long.  HEAD reads nothing.
  *
+ * nlarge counts the sources under way, which hold all the names of a directory
+ * until their clients have them: beyond so many, errno is ENOMEM.
+ *
  * fd is closed in every case, at the latest when the answer is sent.  Returns
  * the answer's media type, or NULL and errno, with no body yet.
  */
 const char *listing_send(struct http_response *res,
-    const struct http_request *req, const struct docroot *root, int fd);
+    const struct http_request *req, const struct docroot *root, int fd,
+    unsigned int *nlarge);
 
 #endif
