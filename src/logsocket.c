@@ -75,24 +75,21 @@ make_head(struct logsocket *s, int priority, time_t now)
 
 /*
  * Once more when its peer is gone, as another may have taken its place: the
- * kernel first says ECONNREFUSED, and ENOTCONN from then on.  The reason to
- * give is the first.
+ * kernel says ECONNREFUSED to the first of all that share the socket, and
+ * ENOTCONN from then on.  The reason to give is what the first is told.
  */
 static int
 send_datagram(const struct logsocket *s, const char *data, size_t len)
 {
-	int error;
-
 	if (send(s->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL) != -1)
 		return 0;
 	if (s->peer_len == 0 || (errno != ECONNREFUSED && errno != ENOTCONN))
 		return -1;
-	error = errno;
 	if (connect(s->fd, (const struct sockaddr *)&s->peer,
 	    s->peer_len) == 0 &&
 	    send(s->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL) != -1)
 		return 0;
-	errno = error;
+	errno = ECONNREFUSED;
 	return -1;
 }
 
