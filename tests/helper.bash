@@ -208,12 +208,20 @@ nobody_left()
 	[[ -z $(left_behind) ]]
 }
 
+# What the last server said, where the test has failed.
+show_messages()
+{
+	[[ -n ${BATS_TEST_COMPLETED-} || ! -s ${SERVER_STDERR-} ]] ||
+	    tail -n 20 "$SERVER_STDERR" >&2
+}
+
 # Stops the last server, if it still runs, and the others without asking;
 # nobody may be left then, and no sanitizer may have said anything.
 common_teardown()
 {
 	local pid left status=0
 
+	show_messages
 	if [[ -n $SERVER_PID ]] && ! gone "$SERVER_PID"; then
 		stop_server || status=1
 	fi

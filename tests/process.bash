@@ -41,12 +41,14 @@ get()
 }
 
 # Runs a command beside the test, with its output in a file of that name; sets
-# CLIENT to its process.
+# CLIENT to its process.  What a former one of that name wrote is gone at once,
+# lest it be taken for this one's.
 client()
 {
 	local name=$1
 	shift
 
+	: >"$BATS_TEST_TMPDIR/$name" 2>"$BATS_TEST_TMPDIR/$name.err"
 	"$@" >"$BATS_TEST_TMPDIR/$name" 2>"$BATS_TEST_TMPDIR/$name.err" \
 	    </dev/null 3>&- &
 	CLIENT=$!
