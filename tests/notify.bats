@@ -136,12 +136,12 @@ has_more()
 # Whether a process is in poll(2) or epoll_wait(2) without a timeout.
 sleeps_for_good()
 {
-	local call arg1 arg2 arg3 arg4
+	local call
 
-	read -r call arg1 arg2 arg3 arg4 _ <"/proc/$1/syscall" || return
-	case $call in
-	7)	[[ $arg3 =~ ^0x(f{8}){1,2}$ ]] ;;
-	232)	[[ $arg4 =~ ^0x(f{8}){1,2}$ ]] ;;
+	read -ra call <"/proc/$1/syscall" || return
+	case ${call[0]} in
+	7)	[[ ${call[3]} =~ ^0x(f{8}){1,2}$ ]] ;;
+	232)	[[ ${call[4]} =~ ^0x(f{8}){1,2}$ ]] ;;
 	*)	return 1 ;;
 	esac
 }

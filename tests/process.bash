@@ -9,7 +9,7 @@
 #	hold connections		keep-alive connections, all answered
 #	held_closed			ends them: how many were closed
 #	slow_download file [option...]	a download under way
-#	start_load [option...]		nonstop on $PORT and $root, a load
+#	start_load root [option...]	nonstop on $PORT and its files, a load
 #	end_load			ends it, and fails if it lost anything
 #	counted kind			what it counted of that
 #	has_children master count	whether it has so many now
@@ -118,6 +118,9 @@ slow_download()
 # A load of every kind, of which nothing may be lost.
 start_load()
 {
+	local root=$1
+	shift
+
 	client nonstop "$PROGRAMS/nonstop" "$@" "$PORT" "$root"
 	LOAD=$CLIENT
 	wait_until 10 load_is_ready

@@ -531,7 +531,7 @@ lines_are()
 
 	make_large_file "$root/large"
 	start_server -n 2 -L "$log" "$root"
-	start_load -d 0 -p 2
+	start_load "$root" -d 0 -p 2
 	for i in {1..20}; do
 		mv "$log" "$log.$i"
 		kill -USR1 "$SERVER_PID"
@@ -625,7 +625,7 @@ has_no_terminal()
 
 	make_large_file "$root/large"
 	start_server -n 2 -L "$log" "$root"
-	start_load -k 8 -o 2 -d 2
+	start_load "$root" -k 8 -o 2 -d 2
 	for sig in HUP USR1 TTIN TTOU WINCH CHLD URG HUP; do
 		# shellcheck disable=SC2046	# words
 		kill "-$sig" "$SERVER_PID" $(children_of "$SERVER_PID")
@@ -644,7 +644,7 @@ has_no_terminal()
 @test "reloads under load lose nothing" {
 	make_large_file "$root/large"
 	start_server -q -n 2 "$root"
-	start_load -k 32 -o 4 -d 4 -p 5
+	start_load "$root" -k 32 -o 4 -d 4 -p 5
 	for _ in {1..30}; do
 		reload
 	done
@@ -657,7 +657,7 @@ has_no_terminal()
 @test "a child more or less under load loses nothing" {
 	make_large_file "$root/large"
 	start_server -q -n 2 "$root"
-	start_load -k 32 -o 4 -d 4 -p 5
+	start_load "$root" -k 32 -o 4 -d 4 -p 5
 	for _ in {1..20}; do
 		kill -TTIN "$SERVER_PID"
 		wait_until 3 last_said 3

@@ -531,7 +531,7 @@ queue_is()
 @test "upgrades under load lose nothing" {
 	make_large_file "$root/large"
 	start_server -q -n 2 -p "$pidfile" "$root"
-	start_load -k 32 -o 4 -d 4 -p 5
+	start_load "$root" -k 32 -o 4 -d 4 -p 5
 	for _ in {1..8}; do
 		upgrade
 	done
@@ -556,7 +556,7 @@ only_the_last()
 	RANDOM=$seed
 	make_large_file "$root/large"
 	start_server -n 2 -p "$pidfile" -L "$BATS_TEST_TMPDIR/log" "$root"
-	start_load -k 8 -o 2 -d 2 -p 5
+	start_load "$root" -k 8 -o 2 -d 2 -p 5
 	for _ in {1..60}; do
 		sig=${signals[RANDOM % ${#signals[@]}]}
 		if [[ $sig == USR2 ]]; then
