@@ -138,9 +138,11 @@ on_ready(void *arg)
 {
 	struct daemon *d = arg;
 
-	if (d->inheritance.from != 0)
+	d->is_main = true;
+	if (d->inheritance.from == 0)
+		notify(d, "READY=1");
+	else
 		succeed(d);
-	notify(d, "READY=1");
 }
 
 static void
@@ -240,24 +242,10 @@ on_reopen(void *arg)
 static pid_t
 on_upgrade(void *arg)
 {
-	static const char *const any[] = { "" };
 	struct daemon *d = arg;
-	const char *const *addresses = d->options.addresses;
-	int fds[MAX_ADDRESSES];
-	size_t n = d->options.naddresses, i;
 
-	if (d->has_manager_sockets) {
-		daemon_say(d, LOG_ERR, "upgrade: the sockets are the service "
-		    "manager's: restart the service, and they stay open");
-		return -1;
-	}
-	if (n == 0) {
-		addresses = any;
-		n = 1;
-	}
-	for (i = 0; i < n; i++)
-		fds[i] = http_server_listener(&d->srv, i);
-	d->successor = upgrade_start(&d->upgrade, fds, addresses, n);
+	d->successor = upgrade_start(&d->upgrade, d->sockets.listeners,
+	    d->sockets.n);
 	if (d->successor == -1)
 		daemon_complain(d, "upgrade");
 	return d->successor;
@@ -272,7 +260,7 @@ on_succeeded(void *arg)
 	if (d->pidfile != NULL)
 		(void)pidfile_remove(d->pidfile);
 	d->pidfile = NULL;
-	if (notify_main_pid(d->successor) == -1)
+	if (notify_succeeded(d->successor) == -1)
 		daemon_complain(d, "notify");
 }
 
@@ -283,6 +271,9 @@ on_tick(void *arg, const struct http_server_load *load)
 	struct daemon *d = arg;
 	uint64_t answered = load->requests - d->requests;
 
+	/* Of a successor it knows nothing yet. */
+	if (d->inheritance.from != 0 && !d->is_main)
+		return;
 	/* A child that was replaced has taken its count along. */
 	if (load->requests < d->requests)
 		answered = load->requests;

@@ -13,6 +13,7 @@
 #include "logtarget.h"
 #include "options.h"
 #include "privileges.h"
+#include "sockets.h"
 #include "upgrade.h"
 
 struct pidfh;
@@ -30,9 +31,10 @@ struct daemon {
 	struct errorlog		 errorlog;
 	struct upgrade		 upgrade;
 	struct inheritance	 inheritance;
+	struct sockets		 sockets;
 	pid_t			 successor;
 	uint64_t		 requests;	/* at the last tick */
-	bool			 has_manager_sockets;
+	bool			 is_main;	/* to the service manager */
 };
 
 /* Room for an option with the longest value, and what is wrong with it. */

@@ -204,26 +204,6 @@ leave(struct daemon *d, int status)
 	exit(status);
 }
 
-/* A successor has those of its predecessor, and opens what that had not. */
-static int
-succeed_listeners(struct daemon *d)
-{
-	const char *address;
-	size_t i;
-	int fd;
-
-	for (i = 0; i < d->options.naddresses || i == 0; i++) {
-		address = d->options.naddresses == 0 ? "" :
-		    d->options.addresses[i];
-		fd = upgrade_take(&d->inheritance, address);
-		if ((fd == -1 ? http_server_listen(&d->srv, address) :
-		    http_server_listen_fd(&d->srv, fd, 0)) == -1)
-			return -1;
-	}
-	upgrade_disclaim(&d->inheritance);
-	return 0;
-}
-
 static void
 open_listeners(struct daemon *d)
 {
@@ -232,22 +212,17 @@ open_listeners(struct daemon *d)
 	int result, status;
 
 	if (d->inheritance.from != 0)
-		result = succeed_listeners(d);
+		result = sockets_succeed(&d->sockets, &d->srv,
+		    &d->inheritance, o->addresses, o->naddresses, why,
+		    sizeof(why));
 	else
-		result = sockets_listen(&d->srv, o->addresses, o->naddresses,
-		    why, sizeof(why));
+		result = sockets_listen(&d->sockets, &d->srv, o->addresses,
+		    o->naddresses, why, sizeof(why));
 	if (result == 0)
 		return;
 	status = errno_status(errno);
-	warnx("%s", why[0] != '\0' ? why : http_server_error(&d->srv));
+	warnx("%s", why);
 	leave(d, status);
-}
-
-/* Its sockets can only go to whom it starts itself. */
-static bool
-has_manager_sockets(void)
-{
-	return getenv("LISTEN_FDS") != NULL || getenv("FDSTORE") != NULL;
 }
 
 /* From here on there is nobody at the terminal; for a successor never was. */
@@ -316,7 +291,6 @@ main(int argc, char *argv[])
 	options_parse(&d.options, argc, argv);
 	if (upgrade_note(&d.upgrade, argv) == -1)
 		err(EX_OSERR, "/proc/self/exe");
-	d.has_manager_sockets = has_manager_sockets();
 	set_server(&d);
 	switch (notify_open()) {
 	case -1:

@@ -209,10 +209,14 @@ notify_reloading(void)
 	    (intmax_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 }
 
+/* A reload that was under way is over: nobody else would say so. */
 int
-notify_main_pid(pid_t pid)
+notify_succeeded(pid_t pid)
 {
-	return notify_sendf("MAINPID=%jd", (intmax_t)pid);
+	int rv = notify_sendf("READY=1\nMAINPID=%jd", (intmax_t)pid);
+
+	manager.len = 0;
+	return rv;
 }
 
 int

@@ -43,8 +43,11 @@ int notify_sendf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* RELOADING=1 and when; "READY=1" follows when the reload is over. */
 int notify_reloading(void);
 
-/* MAINPID: the process to watch from now on. */
-int notify_main_pid(pid_t pid);
+/*
+ * MAINPID: the process to watch and to listen to from now on, which is ready.
+ * This one tells nothing any more.
+ */
+int notify_succeeded(pid_t pid);
 
 /*
  * STATUS, one line for people, and WATCHDOG=1, where that is wanted.  Neither

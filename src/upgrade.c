@@ -12,8 +12,15 @@
 
 #include "notify.h"
 
-/* Process id, number of listeners, and a line for each one's address. */
+/*
+ * Process id, number of listeners, and a line for each: "own " or "kept ", and
+ * its address.
+ */
 #define VARIABLE	"HTTPSERVE_SUCCEEDS"
+#define OWN		"own "
+#define KEPT		"kept "
+/* More is a mistake: the addresses of options.h, and activation.h's sockets. */
+#define MAX_LISTENERS	2048
 /* Where they are, one after the other. */
 #define FIRST_FD	3
 /* execve(2) failed: sh(1)'s status for that. */
@@ -63,7 +70,7 @@ upgrade_note(struct upgrade *u, char *argv[])
 
 /* The variable's value: NULL when memory is short. */
 static char *
-describe(const char *const *addresses, size_t n)
+describe(const struct upgrade_listener *listeners, size_t n)
 {
 	char *text, *longer;
 	size_t i;
@@ -71,7 +78,9 @@ describe(const char *const *addresses, size_t n)
 	if (asprintf(&text, "%d %zu", (int)getppid(), n) == -1)
 		return NULL;
 	for (i = 0; i < n; i++) {
-		if (asprintf(&longer, "%s\n%s", text, addresses[i]) == -1)
+		if (asprintf(&longer, "%s\n%s%s", text,
+		    listeners[i].is_kept ? KEPT : OWN,
+		    listeners[i].address) == -1)
 			longer = NULL;
 		free(text);
 		if (longer == NULL)
@@ -83,7 +92,7 @@ describe(const char *const *addresses, size_t n)
 
 /* First out of the way of each other, then where they are looked for. */
 static int
-place_listeners(const int *fds, size_t n)
+place_listeners(const struct upgrade_listener *listeners, size_t n)
 {
 	int *moved = calloc(n + 1, sizeof(*moved));
 	int result = -1;
@@ -92,7 +101,7 @@ place_listeners(const int *fds, size_t n)
 	if (moved == NULL)
 		return -1;
 	for (i = 0; i < n; i++) {
-		moved[i] = fcntl(fds[i], F_DUPFD_CLOEXEC,
+		moved[i] = fcntl(listeners[i].fd, F_DUPFD_CLOEXEC,
 		    FIRST_FD + (int)n);
 		if (moved[i] == -1)
 			goto out;
@@ -106,15 +115,32 @@ out:
 	return result;
 }
 
-static _Noreturn void
-become_successor(const struct upgrade *u, const int *fds,
-    const char *const *addresses, size_t n)
+/*
+ * What may go to all processes of a server at once, as by systemctl(1), must
+ * not end one that has only just started: it waits.
+ */
+static void
+hold_signals(void)
 {
-	char *text = describe(addresses, n);
-	sigset_t none;
+	static const int signals[] = { SIGHUP, SIGUSR1, SIGUSR2, SIGTTIN,
+	    SIGTTOU };
+	sigset_t set;
+	size_t i;
+
+	(void)sigemptyset(&set);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		(void)sigaddset(&set, signals[i]);
+	(void)sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
+static _Noreturn void
+become_successor(const struct upgrade *u,
+    const struct upgrade_listener *listeners, size_t n)
+{
+	char *text = describe(listeners, n);
 
 	if (text == NULL || setenv(VARIABLE, text, 1) == -1 ||
-	    place_listeners(fds, n) == -1 || chdir(u->dir) == -1 ||
+	    place_listeners(listeners, n) == -1 || chdir(u->dir) == -1 ||
 	    notify_export() == -1) {
 		warn("upgrade");
 		_exit(EXIT_NO_PROGRAM);
@@ -122,21 +148,20 @@ become_successor(const struct upgrade *u, const int *fds,
 	/* The master takes it, so that it is not ignored any more. */
 	if (u->ignores_hangup)
 		(void)signal(SIGHUP, SIG_IGN);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	hold_signals();
 	(void)execv(u->program, u->argv);
 	warn("upgrade: %s", u->program);
 	_exit(EXIT_NO_PROGRAM);
 }
 
 pid_t
-upgrade_start(const struct upgrade *u, const int *fds,
-    const char *const *addresses, size_t n)
+upgrade_start(const struct upgrade *u,
+    const struct upgrade_listener *listeners, size_t n)
 {
 	pid_t pid = fork();
 
 	if (pid == 0)
-		become_successor(u, fds, addresses, n);
+		become_successor(u, listeners, n);
 	return pid;
 }
 
@@ -152,6 +177,17 @@ next_line(char **text)
 	return line;
 }
 
+/* One listener's line: 0, or -1 for what is none. */
+static int
+read_line(struct upgrade_listener *listener, const char *line)
+{
+	listener->is_kept = strncmp(line, KEPT, strlen(KEPT)) == 0;
+	if (!listener->is_kept && strncmp(line, OWN, strlen(OWN)) != 0)
+		return -1;
+	listener->address = line + strlen(listener->is_kept ? KEPT : OWN);
+	return 0;
+}
+
 static int
 read_text(struct inheritance *i, char *text)
 {
@@ -165,19 +201,18 @@ read_text(struct inheritance *i, char *text)
 	i->from = (pid_t)strtonum(line, 1, INT_MAX, &problem);
 	if (problem != NULL || i->from != getppid())
 		goto malformed;
-	i->n = (size_t)strtonum(blank, 0, 1024, &problem);
+	i->n = (size_t)strtonum(blank, 0, MAX_LISTENERS, &problem);
 	if (problem != NULL)
 		goto malformed;
-	i->fds = calloc(i->n + 1, sizeof(*i->fds));
-	i->addresses = calloc(i->n + 1, sizeof(*i->addresses));
-	if (i->fds == NULL || i->addresses == NULL)
+	i->listeners = calloc(i->n + 1, sizeof(*i->listeners));
+	if (i->listeners == NULL)
 		return -1;
 	for (k = 0; k < i->n; k++) {
-		if (text == NULL)
+		if (text == NULL ||
+		    read_line(&i->listeners[k], next_line(&text)) == -1)
 			goto malformed;
-		i->addresses[k] = next_line(&text);
-		i->fds[k] = FIRST_FD + (int)k;
-		if (fcntl(i->fds[k], F_SETFD, FD_CLOEXEC) == -1)
+		i->listeners[k].fd = FIRST_FD + (int)k;
+		if (fcntl(i->listeners[k].fd, F_SETFD, FD_CLOEXEC) == -1)
 			return -1;
 	}
 	return 0;
@@ -200,35 +235,17 @@ upgrade_inherit(struct inheritance *i)
 	return read_text(i, i->text);
 }
 
-int
-upgrade_take(struct inheritance *i, const char *address)
-{
-	size_t k;
-	int fd;
-
-	for (k = 0; k < i->n; k++) {
-		fd = i->fds[k];
-		if (fd != -1 && strcmp(i->addresses[k], address) == 0) {
-			i->fds[k] = -1;
-			return fd;
-		}
-	}
-	return -1;
-}
-
 void
 upgrade_disclaim(struct inheritance *i)
 {
 	size_t k;
 
 	for (k = 0; k < i->n; k++)
-		if (i->fds[k] != -1)
-			(void)close(i->fds[k]);
-	free(i->fds);
-	free(i->addresses);
+		if (i->listeners[k].fd != -1)
+			(void)close(i->listeners[k].fd);
+	free(i->listeners);
 	free(i->text);
 	i->n = 0;
-	i->fds = NULL;
-	i->addresses = NULL;
+	i->listeners = NULL;
 	i->text = NULL;
 }

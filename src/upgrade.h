@@ -10,6 +10,13 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* A listener that is handed on. */
+struct upgrade_listener {
+	int		 fd;		/* -1 when taken */
+	const char	*address;	/* that it was asked for by */
+	bool		 is_kept;	/* a service manager has it, too */
+};
+
 /* How this program was started; noted before anything changes it. */
 struct upgrade {
 	char	*program;		/* absolute */
@@ -21,26 +28,20 @@ struct upgrade {
 /* 0, or -1 and errno. */
 int upgrade_note(struct upgrade *u, char *argv[]);
 
-/*
- * Starts the successor with n listeners, each with the address that it was
- * asked for by: its process id, or -1 and errno.
- */
-pid_t upgrade_start(const struct upgrade *u, const int *fds,
-    const char *const *addresses, size_t n);
+/* Starts the successor with n listeners: its process id, or -1 and errno. */
+pid_t upgrade_start(const struct upgrade *u,
+    const struct upgrade_listener *listeners, size_t n);
 
 /* What a successor was given. */
 struct inheritance {
-	pid_t		 from;		/* the one it succeeds, or 0 */
-	int		*fds;		/* -1 when taken */
-	char		**addresses;
-	size_t		 n;
-	char		*text;
+	pid_t			 from;	/* the one it succeeds, or 0 */
+	struct upgrade_listener	*listeners;
+	size_t			 n;
+	char			*text;
 };
 
 /* Reads it from the environment, and removes it there: 0, or -1 and errno. */
 int upgrade_inherit(struct inheritance *i);
-/* Takes the listener of an address: -1 where there is none. */
-int upgrade_take(struct inheritance *i, const char *address);
 /* Closes what nobody took. */
 void upgrade_disclaim(struct inheritance *i);
 

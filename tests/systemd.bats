@@ -292,6 +292,74 @@ hammers_struck()
 	assert_equal "$(show NFileDescriptorStore)" 2
 }
 
+# A load of every kind on port 80, of which nothing may be lost.
+load_inside()
+{
+	make_large_file "$root/large"
+	inside cp "$root/file" "$root/large" /var/www/html
+	client nonstop nsenter --net="/proc/$INIT_PID/ns/net" \
+	    "$PROGRAMS/nonstop" -k 8 -o 4 -d 2 -p 5 80 "$root"
+	# shellcheck disable=SC2034	# for end_load
+	LOAD=$CLIENT
+	wait_until 10 load_is_ready
+}
+
+main_is_another()
+{
+	[[ $(show MainPID) != "$1" ]]
+}
+
+# Whether the service has one master with its children, and nobody else.
+is_alone()
+{
+	[[ $(inside pgrep -P 1 -x httpserve) == "$(show MainPID)" ]]
+}
+
+@test "SIGUSR2: a new main process on the sockets of the unit and of -l" {
+	local pid
+
+	need_systemd
+	configure <<-'END'
+	[Service]
+	ExecStart=
+	ExecStart=/run/bin/httpserve -q -l fd:httpserve.socket -l :8080 /var/www/html
+	END
+	inside systemctl start httpserve.service
+	load_inside
+	for _ in 1 2 3; do
+		pid=$(show MainPID)
+		inside systemctl kill --kill-who=main --signal=USR2 \
+		    httpserve.service
+		wait_until 10 main_is_another "$pid"
+		assert_equal "$(show ActiveState) $(show SubState)" \
+		    'active running'
+		assert_equal "$(fetch_inside http://127.0.0.1:8080/)" hello
+	done
+	assert_equal "$(show NFileDescriptorStore) $(show NRestarts)" '1 0'
+	# The one that runs now is watched, reloaded, restarted and stopped.
+	inside systemctl reload httpserve.service
+	wait_until 3 said_inside '^httpserve: reloaded'
+	end_load
+	wait_until 5 is_alone
+	pid=$(show MainPID)
+	inside systemctl restart httpserve.service
+	main_is_another "$pid"
+	assert_equal "$(fetch_inside http://127.0.0.1:8080/)" hello
+	assert_equal "$(show NFileDescriptorStore)" 1
+	pid=$(show MainPID)
+	inside systemctl kill --kill-who=main --signal=USR2 \
+		    httpserve.service
+	wait_until 10 main_is_another "$pid"
+	wait_until 5 is_alone
+	inside kill -KILL "$(show MainPID)"
+	wait_until 5 shows NRestarts 1
+	assert_equal "$(fetch_inside)" hello
+	inside systemctl stop httpserve.socket
+	assert_equal "$(show ActiveState) $(show Result)" 'inactive success'
+	run inside pgrep httpserve
+	assert_output ''
+}
+
 @test "an address that is not given any more leaves the store" {
 	need_systemd
 	configure <<-'END'

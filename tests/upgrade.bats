@@ -277,6 +277,34 @@ prepare_to_go_on()
 	assert_went_on
 }
 
+# Whether a process has these signals, of bit masks in proc(5), yet to come.
+holds()
+{
+	local pending n
+
+	pending=0x$(sed -n 's/^ShdPnd:\t//p' "/proc/$1/status")
+	for n in "${@:2}"; do
+		((pending & 1 << (n - 1))) || return 1
+	done
+}
+
+@test "what goes to all processes of a server ends none that starts" {
+	local pid=$BATS_TEST_TMPDIR/hanging sig
+
+	prepare_to_go_on
+	install_script "echo \$\$ >$pid; exec sleep 100"
+	kill -USR2 "$SERVER_PID"
+	wait_until 3 test -s "$pid"
+	for sig in HUP USR1 USR2 TTIN TTOU; do
+		kill "-$sig" "$(cat "$pid")"
+	done
+	holds "$(cat "$pid")" "$(kill -l HUP)" "$(kill -l USR1)" \
+	    "$(kill -l USR2)" "$(kill -l TTIN)" "$(kill -l TTOU)"
+	kill -TERM "$(cat "$pid")"
+	wait_until 3 says "upgrade: process $(cat "$pid") died of signal 15: "
+	assert_went_on
+}
+
 @test "a reload while a successor starts is done" {
 	local pid=$BATS_TEST_TMPDIR/hanging
 

@@ -220,8 +220,6 @@ test_states(void **state)
 	fd = open_abstract();
 	assert_int_equal(notify_sendf("READY=1\nSTATUS=%d %s", 2, "up"), 1);
 	assert_told(fd, "READY=1\nSTATUS=2 up");
-	assert_int_equal(notify_main_pid(4711), 1);
-	assert_told(fd, "MAINPID=4711");
 	assert_int_equal(notify_alive(), 0);
 	assert_nothing_told(fd);
 	assert_int_equal(notify_status("%u children\nREADY=1", 4), 1);
@@ -233,6 +231,24 @@ test_states(void **state)
 	big[sizeof(big) - 1] = '\0';
 	assert_int_equal(notify_sendf("STATUS=%s", big), -1);
 	assert_int_equal(errno, EMSGSIZE);
+	assert_nothing_told(fd);
+	close(fd);
+}
+
+/* Another process tells from now on. */
+static void
+test_succeeded(void **state)
+{
+	int fd;
+
+	(void)state;
+	setenv("WATCHDOG_USEC", "1000000", 1);
+	fd = open_abstract();
+	assert_int_equal(notify_succeeded(4711), 1);
+	assert_told(fd, "READY=1\nMAINPID=4711");
+	assert_int_equal(notify_alive(), 0);
+	assert_int_equal(notify_status("%u children", 4), 0);
+	assert_int_equal(notify_send("STOPPING=1"), 0);
 	assert_nothing_told(fd);
 	close(fd);
 }
@@ -464,6 +480,7 @@ main(void)
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_alive),
 		cmocka_unit_test(test_states),
+		cmocka_unit_test(test_succeeded),
 		cmocka_unit_test(test_reloading),
 		cmocka_unit_test(test_child_is_silent),
 		cmocka_unit_test(test_watchdog),
