@@ -81,6 +81,77 @@ confine_to(struct confine *c, const char *root)
 	return 0;
 }
 
+/* What of a path is below a directory, "/" and on; or NULL. */
+static const char *
+below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	while (len > 0 && dir[len - 1] == '/')
+		len--;
+	if (strncmp(path, dir, len) != 0)
+		return NULL;
+	if (path[len] == '\0')
+		return "/";
+	return path[len] == '/' ? path + len : NULL;
+}
+
+/* Whether a path goes up again: then its names don't tell where it leads. */
+static bool
+goes_up(const char *path)
+{
+	const char *at = path;
+
+	while ((at = strstr(at, "/..")) != NULL) {
+		at += 3;
+		if (*at == '/' || *at == '\0')
+			return true;
+	}
+	return false;
+}
+
+/* The same of what both lead to. */
+static char *
+really_below(const char *path, const char *dir)
+{
+	char *real_path = realpath(path, NULL), *real_dir = NULL;
+	char *result = NULL;
+	const char *rest;
+
+	if (real_path != NULL && (real_dir = realpath(dir, NULL)) != NULL) {
+		rest = below(real_path, real_dir);
+		errno = EXDEV;
+		if (rest != NULL)
+			result = strdup(rest);
+	}
+	free(real_path);
+	free(real_dir);
+	return result;
+}
+
+char *
+confine_path(const struct confine *c, const char *path)
+{
+	const char *rest = below(path, c->sandbox.chroot_dir);
+
+	if (rest != NULL && !goes_up(path))
+		return strdup(rest);
+	return really_below(path, c->sandbox.chroot_dir);
+}
+
+int
+confine_check(const struct confine *c, const char *path)
+{
+	char *rest;
+
+	if (c->sandbox.chroot_dir == NULL)
+		return 0;
+	if ((rest = really_below(path, c->sandbox.chroot_dir)) == NULL)
+		return -1;
+	free(rest);
+	return 0;
+}
+
 int
 confine_child(const struct confine *c, char *why, size_t size)
 {

@@ -29,6 +29,18 @@ int confine_without(struct confine *c, const char *part);
  */
 int confine_to(struct confine *c, const char *root);
 
+/*
+ * A path as it is from chroot_dir on, for free(3); or NULL and errno, EXDEV for
+ * one that is not below it.  Links in it stay, where chroot_dir has them.
+ */
+char *confine_path(const struct confine *c, const char *path);
+
+/*
+ * Whether what a path leads to is below chroot_dir, or there is none: 0, or -1
+ * and errno, EXDEV where it is not.
+ */
+int confine_check(const struct confine *c, const char *path);
+
 /* Confines this process, a child with one thread: 0, or -1, errno and why. */
 int confine_child(const struct confine *c, char *why, size_t size);
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libutil.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <syslog.h>
@@ -62,10 +63,29 @@ set_file_options(struct http_file_server *files, const struct options *o,
 	return 0;
 }
 
+/* Children could not look again where a root outside of theirs is. */
+static int
+check_chroot(const struct daemon *d, int *status, char *why, size_t size)
+{
+	const struct options *o = &d->options;
+
+	if (confine_check(&d->confine, o->root) == 0)
+		return 0;
+	*status = errno == EXDEV ? EX_USAGE : EX_NOINPUT;
+	if (errno == EXDEV)
+		(void)snprintf(why, size, "root directory %s: not below -r "
+		    "%s", o->root, o->chroot_dir);
+	else
+		(void)snprintf(why, size, "-r %s: %s", o->chroot_dir,
+		    strerror(errno));
+	return -1;
+}
+
 struct http_file_server *
-daemon_open_files(const struct options *o, int *status, char *why,
+daemon_open_files(const struct daemon *d, int *status, char *why,
     size_t size)
 {
+	const struct options *o = &d->options;
 	struct http_file_server *files = http_file_server_new(o->root);
 
 	if (files == NULL && errno == ENOSYS) {
@@ -80,9 +100,10 @@ daemon_open_files(const struct options *o, int *status, char *why,
 		    strerror(errno));
 		return NULL;
 	}
-	if (set_file_options(files, o, why, size) == 0)
+	if (set_file_options(files, o, why, size) == -1)
+		*status = EX_USAGE;
+	else if (check_chroot(d, status, why, size) == 0)
 		return files;
-	*status = EX_USAGE;
 	http_file_server_free(files);
 	return NULL;
 }
@@ -162,7 +183,7 @@ on_reload(void *arg)
 
 	if (notify_reloading() == -1)
 		daemon_complain(d, "notify");
-	files = daemon_open_files(&d->options, &status, why, sizeof(why));
+	files = daemon_open_files(d, &status, why, sizeof(why));
 	if (files == NULL) {
 		daemon_say(d, LOG_ERR, why);
 		daemon_say(d, LOG_ERR, "reload: going on as before");
@@ -300,6 +321,28 @@ daemon_set_tick(struct daemon *d)
 }
 
 /*
+ * A root that is a link may lead elsewhere by now; where it leads nowhere, it
+ * stays what it was.
+ */
+static int
+confine(struct daemon *d, char *why, size_t size)
+{
+	const char *root = d->options.root;
+	char *path = NULL;
+	int result;
+
+	(void)confine_to(&d->confine, root);
+	if (d->confine.sandbox.chroot_dir != NULL)
+		path = confine_path(&d->confine, root);
+	result = confine_child(&d->confine, why, size);
+	if (result == 0 && path != NULL &&
+	    (result = http_file_server_set_path(d->files, path)) == -1)
+		(void)snprintf(why, size, "%s: %s", path, strerror(errno));
+	free(path);
+	return result;
+}
+
+/*
  * The pidfile is the master's: a child that outlives it must not hold it.  Nor
  * the root of before a reload, which may be unmounted.
  */
@@ -316,9 +359,7 @@ on_child_start(void *arg, unsigned int child)
 	d->pidfile = NULL;
 	http_file_server_free(d->former);
 	d->former = NULL;
-	/* A root that is a link may lead elsewhere by now. */
-	(void)confine_to(&d->confine, d->options.root);
-	if (confine_child(&d->confine, why, sizeof(why)) == 0)
+	if (confine(d, why, sizeof(why)) == 0)
 		return 0;
 	error = errno;
 	daemon_say(d, LOG_ERR, why);

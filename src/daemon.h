@@ -44,7 +44,7 @@ struct daemon {
  * A file server of the root with its options: NULL, with the reason in why
  * and an exit status.
  */
-struct http_file_server *daemon_open_files(const struct options *o,
+struct http_file_server *daemon_open_files(const struct daemon *d,
     int *status, char *why, size_t size);
 
 /*

@@ -125,6 +125,18 @@ docroot_copy(struct docroot *copy, const struct docroot *root)
 	return copy->fd == -1 ? -1 : 0;
 }
 
+int
+docroot_rename(struct docroot *root, const char *path)
+{
+	char *copy = strdup(path);
+
+	if (copy == NULL)
+		return -1;
+	free(root->path);
+	root->path = copy;
+	return 0;
+}
+
 static bool
 docroot_same_file(const struct stat *a, const struct stat *b)
 {

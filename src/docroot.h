@@ -35,6 +35,12 @@ void docroot_close(struct docroot *root);
 int docroot_copy(struct docroot *copy, const struct docroot *root);
 
 /*
+ * Sets the path that docroot_follow() looks at, for a process that has changed
+ * its root directory, chroot(2): absolute, and copied.  0, or -1 and errno.
+ */
+int docroot_rename(struct docroot *root, const char *path);
+
+/*
  * Looks, once a turn, where the root's path leads now: another directory that
  * was put there, or a link to one, becomes the root.  Where it leads nowhere,
  * or may not be looked at, the root stays what it was.

@@ -26,6 +26,12 @@ struct http_file_server *http_file_server_new(const char *root);
 void http_file_server_free(struct http_file_server *files);
 void http_file_server_serve(struct http_response *res,
     struct http_request *req, void *files);
+/*
+ * For a child that has changed its root directory, chroot(2): the path that
+ * the root has there.  0, or -1 with ENOMEM.
+ */
+int http_file_server_set_path(struct http_file_server *files,
+    const char *path);
 
 /*
  * What a file server does differently, set before it serves.  Strings are

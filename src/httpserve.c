@@ -117,7 +117,10 @@ open_root(struct daemon *d)
 	static char why[DAEMON_WHY_SIZE];
 	int status;
 
-	d->files = daemon_open_files(&d->options, &status, why, sizeof(why));
+	if (d->options.chroot_dir != NULL)
+		make_absolute(&d->options.chroot_dir);
+	d->confine.sandbox.chroot_dir = d->options.chroot_dir;
+	d->files = daemon_open_files(d, &status, why, sizeof(why));
 	if (d->files == NULL)
 		errx(status, "%s", why);
 	d->srv.handler.serve = http_file_server_serve;

@@ -20,8 +20,8 @@ usage(void)
 	(void)fprintf(stderr, "usage: %s [-djqvV] [-c connections] "
 	    "[-e errorlog] [-g seconds]\n\t[-L accesslog] [-l address]... "
 	    "[-m connections] [-n children]\n\t[-o option[=value]]... "
-	    "[-p pidfile] [-u user[:group]] [-w level]\n\t[-x part]... "
-	    "[root]\n", getprogname());
+	    "[-p pidfile] [-r directory] [-u user[:group]]\n\t[-w level] "
+	    "[-x part]... [root]\n", getprogname());
 	exit(EX_USAGE);
 }
 
@@ -110,6 +110,9 @@ take_option(struct options *o, int option, const char *arg)
 	case 'q':
 		o->quiet = true;
 		break;
+	case 'r':
+		o->chroot_dir = arg;
+		break;
 	case 'u':
 		o->user = arg;
 		break;
@@ -130,6 +133,15 @@ take_option(struct options *o, int option, const char *arg)
 	}
 }
 
+/* What can't be had together, or not alone. */
+static void
+check_options(const struct options *o)
+{
+	if (o->chroot_dir != NULL && o->user == NULL)
+		errx(EX_USAGE, "-r %s: who stays root can leave it; give a "
+		    "user by -u", o->chroot_dir);
+}
+
 void
 options_parse(struct options *o, int argc, char *argv[])
 {
@@ -137,11 +149,12 @@ options_parse(struct options *o, int argc, char *argv[])
 
 	o->level = LOG_INFO;
 	while ((option = getopt(argc, argv,
-	    "c:de:g:jL:l:m:n:o:p:qu:Vvw:x:")) != -1)
+	    "c:de:g:jL:l:m:n:o:p:qr:u:Vvw:x:")) != -1)
 		take_option(o, option, optarg);
 	argc -= optind;
 	argv += optind;
 	if (argc > 1)
 		usage();
+	check_options(o);
 	o->root = argc == 1 ? argv[0] : ".";
 }

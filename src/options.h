@@ -19,6 +19,7 @@ struct options {
 	const char	*access_log;
 	const char	*error_log;
 	const char	*pidfile;
+	const char	*chroot_dir;
 	const char	*user;
 	const char	*root;
 	unsigned int	 children;

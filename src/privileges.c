@@ -77,6 +77,23 @@ parse_group(struct privileges *p, const char *name, char *why,
 	return 0;
 }
 
+/* A number without a name is in no group but its own. */
+static int
+find_groups(struct privileges *p, char *why, size_t why_size)
+{
+	p->ngroups = PRIVILEGES_MAX_GROUPS;
+	if (p->user[0] == '\0') {
+		p->groups[0] = p->gid;
+		p->ngroups = 1;
+		return 0;
+	}
+	if (getgrouplist(p->user, p->gid, p->groups, &p->ngroups) != -1)
+		return 0;
+	(void)snprintf(why, why_size, "user %s: in more than %d groups",
+	    p->user, PRIVILEGES_MAX_GROUPS);
+	return -1;
+}
+
 int
 privileges_parse(struct privileges *p, const char *spec, char *why,
     size_t why_size)
@@ -96,14 +113,15 @@ privileges_parse(struct privileges *p, const char *spec, char *why,
 	grouped = parse_user(p, user, why, why_size);
 	if (grouped == -1)
 		return -1;
-	if (colon != NULL)
-		return parse_group(p, colon + 1, why, why_size);
-	if (!grouped) {
+	if (colon != NULL) {
+		if (parse_group(p, colon + 1, why, why_size) == -1)
+			return -1;
+	} else if (!grouped) {
 		(void)snprintf(why, why_size, "user %s: no such user to take "
 		    "a group from; write %s:group", user, user);
 		return -1;
 	}
-	return 0;
+	return find_groups(p, why, why_size);
 }
 
 /* Whether the process is that user in every respect, and can't go back. */
@@ -127,9 +145,7 @@ is_dropped(const struct privileges *p)
 int
 privileges_drop(const struct privileges *p)
 {
-	/* A number without a name is in no group but its own. */
-	if ((p->user[0] == '\0' ? setgroups(1, &p->gid) :
-	    initgroups(p->user, p->gid)) == -1 ||
+	if (setgroups((size_t)p->ngroups, p->groups) == -1 ||
 	    setresgid(p->gid, p->gid, p->gid) == -1 ||
 	    setresuid(p->uid, p->uid, p->uid) == -1)
 		return -1;

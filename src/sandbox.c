@@ -252,12 +252,14 @@ sandbox_prepare(struct sandbox *s, const struct sandbox_config *config,
 	tzset();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return fail(why, why_size, "no_new_privs");
+	if (config->capabilities && empty_bounding_set() == -1)
+		return fail(why, why_size, "capabilities");
+	if (config->landlock && landlock_prepare(s, why, why_size) == -1)
+		return -1;
 	if (config->chroot_dir != NULL &&
 	    change_root(config->chroot_dir) == -1)
 		return fail(why, why_size, "chroot %s", config->chroot_dir);
-	if (config->capabilities && empty_bounding_set() == -1)
-		return fail(why, why_size, "capabilities");
-	return config->landlock ? landlock_prepare(s, why, why_size) : 0;
+	return 0;
 }
 
 /*

@@ -28,14 +28,14 @@ struct sandbox_config {
 	 * thread is normal: the C library then takes clone(2).
 	 */
 	bool			 logs_refusals;
-	/* NULL for none; then all paths below begin there. */
-	const char		*chroot_dir;
+	const char		*chroot_dir;	/* NULL: none */
 	/*
 	 * Files, and directories with all below them, that may be opened for
 	 * reading, or for writing; those end with NULL, and NULL is none.  In a
 	 * directory of write_paths files may be created.  It is the files and
-	 * directories that these paths lead to now, whatever their names are
-	 * later.  Descriptors that are open already stay what they are.
+	 * directories that these paths lead to now, before chroot(2), whatever
+	 * their names are later.  Descriptors that are open already stay what
+	 * they are.
 	 */
 	const char *const	*read_paths;
 	const char *const	*write_paths;
@@ -58,7 +58,7 @@ bool sandbox_lacks(const struct sandbox_config *config, char *what,
 
 /*
  * Does what needs the rights of root, or has to be done before they are given
- * up: no_new_privs, the bounding set, chroot(2), and opening the paths.  The
+ * up: no_new_privs, the bounding set, opening the paths, and chroot(2).  The
  * config stays the caller's, and must live until sandbox_enter().  0, or -1
  * with errno and a sentence in why.
  */

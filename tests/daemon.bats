@@ -214,6 +214,144 @@ need_root()
 	assert_equal "$(get /file)" text
 }
 
+# A directory to change to, with two roots in it and a link to the first.
+make_jail()
+{
+	jail=$BATS_TEST_TMPDIR/jail
+	mkdir "$jail" "$jail/one" "$jail/two"
+	echo one >"$jail/one/file"
+	echo two >"$jail/two/file"
+	ln -s one "$jail/current"
+}
+
+in_jail()
+{
+	local child
+
+	for child in $(children_of "$SERVER_PID"); do
+		assert_equal "$(readlink "/proc/$child/root")" "$jail" ||
+		    return
+		assert_equal "$(readlink "/proc/$child/cwd")" "$jail" ||
+		    return
+	done
+	assert_equal "$(readlink "/proc/$SERVER_PID/root")" /
+}
+
+@test "-r: children have another root directory, and nothing outside" {
+	local name
+
+	need_root
+	make_jail
+	start_server -q -n 2 -u nobody -r "$jail" -o follow_links=yes \
+	    "$jail/one"
+	in_jail
+	assert_equal "$(get /file)" one
+	# A link is one from the new root directory on.
+	ln -s /two/file "$jail/one/absolute"
+	ln -s ../two/file "$jail/one/relative"
+	ln -s "$root/file" "$jail/one/outside"
+	ln -s ../../root/file "$jail/one/above"
+	ln -s /etc/passwd "$jail/one/passwd"
+	for name in absolute relative; do
+		assert_equal "$(get "/$name")" two
+	done
+	for name in outside above passwd; do
+		run get "/$name" -o /dev/null -w '%{http_code}'
+		assert_output 404
+	done
+}
+
+@test "-r: the root may be that directory itself, and relative" {
+	need_root
+	make_jail
+	cd "$BATS_TEST_TMPDIR"
+	start_server -q -n 1 -u nobody -r jail jail
+	in_jail
+	assert_equal "$(get /one/file)" one
+	stop_server
+	cd jail
+	start_server -q -n 1 -u nobody -r ../jail/ ./one
+	in_jail
+	assert_equal "$(get /file)" one
+	# Without /proc nobody can tell whether this one is below the root.
+	ln -s /one/file one/absolute
+	run get /absolute -o /dev/null -w '%{http_code}'
+	assert_output 404
+	cd "$TOP"
+}
+
+# Puts another link in place of the root, as deployments do.
+lead_to()
+{
+	ln -s "$1" "$jail/next"
+	mv -T "$jail/next" "$jail/current"
+}
+
+@test "-r: a link to the root may lead elsewhere, and not outside" {
+	need_root
+	make_jail
+	start_server -q -n 1 -u nobody -r "$jail" "$jail/current"
+	assert_equal "$(get /file)" one
+	lead_to two
+	assert_equal "$(get /file)" two
+	lead_to /one
+	assert_equal "$(get /file)" one
+	# From outside this is another one, which only a reload sees.
+	lead_to "$jail/two"
+	assert_equal "$(get /file)" one
+	kill -HUP "$SERVER_PID"
+	wait_until 5 says '^httpserve: reloaded'
+	assert_equal "$(get /file)" two
+	lead_to ../root
+	kill -HUP "$SERVER_PID"
+	wait_until 5 says "^httpserve: root directory .*: not below -r $jail"
+	wait_until 5 says '^httpserve: reload: going on as before'
+	assert_equal "$(get /file)" two
+}
+
+@test "-r: children that die, and new logs, and the local time" {
+	local children log=$BATS_TEST_TMPDIR/log
+
+	need_root
+	[[ -e /usr/share/zoneinfo/Asia/Tokyo ]] || skip "no time zones here"
+	make_jail
+	TZ=Asia/Tokyo start_server -n 2 -u nobody -r "$jail" -L "$log" \
+	    "$jail/one"
+	children=$(children_of "$SERVER_PID")
+	# shellcheck disable=SC2086	# words
+	kill -KILL $children
+	# shellcheck disable=SC2086
+	wait_until 5 has_new_children "$SERVER_PID" 2 $children
+	in_jail
+	mv "$log" "$log.1"
+	kill -USR1 "$SERVER_PID"
+	wait_until 3 test -e "$log"
+	assert_equal "$(get /file)" one
+	wait_until 3 grep -q ' +0900\] "GET /file HTTP/1.1" 200 ' "$log"
+}
+
+@test "-r: the groups of -u are those of outside" {
+	local child
+
+	need_root
+	unshare --mount true || skip "no mounts of our own here"
+	make_jail
+	sed 's/^games:.*/games:x:60:nobody/' /etc/group \
+	    >"$BATS_TEST_TMPDIR/group"
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	cat >"$BATS_TEST_TMPDIR/bin/httpserve" <<-END
+	#!/bin/sh
+	exec unshare --mount sh -c 'mount --bind "\$0" /etc/group &&
+	    exec "\$@"' "$BATS_TEST_TMPDIR/group" "$BUILD/httpserve" "\$@"
+	END
+	chmod +x "$BATS_TEST_TMPDIR/bin/httpserve"
+	start_program "$BATS_TEST_TMPDIR/bin/httpserve" -q -n 1 -u nobody \
+	    -r "$jail" -l 127.0.0.1:0 "$jail/one"
+	child=$(children_of "$SERVER_PID")
+	assert_equal "$(ids "$child" Groups)" "60 $(id -g nobody)"
+	assert_equal "$(get /file)" one
+}
+
 @test "-u nobody has port 80" {
 	need_root
 	unshare --net true || skip "no network of our own here"

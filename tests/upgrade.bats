@@ -487,6 +487,21 @@ listens_twice()
 	stop_last
 }
 
+@test "-u and -r: the successor's children have them, too" {
+	local child
+
+	(($(id -u) == 0)) || skip "only root can change the root directory"
+	start_server -q -n 1 -p "$pidfile" -u nobody -r "$BATS_TEST_TMPDIR" \
+	    "$root"
+	upgrade
+	former_is_gone
+	child=$(children_of "$SERVER_PID")
+	assert_equal "$(readlink "/proc/$child/root")" "$BATS_TEST_TMPDIR"
+	assert_equal "$(stat -c %U "/proc/$child")" nobody
+	assert_equal "$(get /file)" text
+	stop_last
+}
+
 @test "several addresses, also equal ones, are taken over" {
 	local addresses address
 

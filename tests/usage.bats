@@ -163,6 +163,23 @@ teardown()
 	assert_refused 77 '-u games: only root .*' -l 127.0.0.1:0 -u games
 }
 
+@test "-r needs a user, and a root below it: status 64, or 66" {
+	(($(id -u) == 0)) || skip "only root can change the root directory"
+	mkdir jail jail/root other
+	assert_refused 64 '-r jail: .* give a user by -u' -r jail jail/root
+	assert_refused 66 '-r .*/nosuch: No such file.*' -l 127.0.0.1:0 \
+	    -u nobody -r nosuch jail/root
+	assert_refused 64 'root directory other: not below -r .*/jail' \
+	    -l 127.0.0.1:0 -u nobody -r jail other
+	assert_refused 64 'root directory jail/../other: not below .*' \
+	    -l 127.0.0.1:0 -u nobody -r jail jail/../other
+	assert_refused 64 'root directory jailed: not below .*' \
+	    -l 127.0.0.1:0 -u nobody -r jail "$(mkdir jailed && echo jailed)"
+	ln -s ../other jail/link
+	assert_refused 64 'root directory jail/link: not below .*' \
+	    -l 127.0.0.1:0 -u nobody -r jail jail/link
+}
+
 @test "a root that nobody may not enter is status 77" {
 	as_nobody
 	mkdir -m 700 "$for_nobody/root"

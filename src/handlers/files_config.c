@@ -68,6 +68,12 @@ http_file_server_set_follow_links(struct http_file_server *files, int on)
 }
 
 int
+http_file_server_set_path(struct http_file_server *files, const char *path)
+{
+	return docroot_rename(&files->root, path);
+}
+
+int
 http_file_server_follows(const struct http_file_server *files)
 {
 	return files->root.follows_links;

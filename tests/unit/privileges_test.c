@@ -221,7 +221,11 @@ test_drop(void **state)
 static int
 drop_again(const struct privileges *p)
 {
-	struct privileges other = { "nobody", 65534, 65534 };
+	struct privileges other = {
+		.user = "nobody",
+		.uid = 65534,
+		.gid = 65534,
+	};
 
 	if (privileges_drop(p) == -1)
 		return 1;

@@ -373,7 +373,6 @@ look_around(void)
 static void
 test_chroot(void **state)
 {
-	static const char *const paths[] = { "/root", NULL };
 	struct sandbox_config config = { .chroot_dir = top };
 
 	(void)state;
@@ -383,7 +382,7 @@ test_chroot(void **state)
 		return;
 	config.landlock = true;
 	config.seccomp = true;
-	config.read_paths = paths;
+	config.read_paths = read_paths;
 	check("chroot", look_around, &config, DROPPED, EACCES);
 }
 

@@ -57,7 +57,13 @@ enum who {
 	USER			/* nobody */
 };
 
-static const struct privileges nobody = { "nobody", 65534, 65534 };
+static const struct privileges nobody = {
+	.user = "nobody",
+	.uid = 65534,
+	.gid = 65534,
+	.groups = { 65534 },
+	.ngroups = 1,
+};
 
 /* A directory with root/file, root/dir/, logs/log, secret, and error.log. */
 static char top[] = "/tmp/sandbox_test.XXXXXX";
