@@ -3,6 +3,7 @@
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -67,6 +68,15 @@ level(const char *arg)
 	return priority;
 }
 
+/* To the library 0 would be the default. */
+static unsigned int
+drain_ms(const char *arg)
+{
+	unsigned int seconds = number('g', arg, 0, MAX_SECONDS);
+
+	return seconds == 0 ? 1 : seconds * 1000;
+}
+
 static void
 take_option(struct options *o, int option, const char *arg)
 {
@@ -81,10 +91,7 @@ take_option(struct options *o, int option, const char *arg)
 		o->error_log = arg;
 		break;
 	case 'g':
-		/* To the library 0 would be the default. */
-		o->drain_ms = number(option, arg, 0, MAX_SECONDS) * 1000;
-		if (o->drain_ms == 0)
-			o->drain_ms = 1;
+		o->drain_ms = drain_ms(arg);
 		break;
 	case 'j':
 		o->json = true;
@@ -133,10 +140,21 @@ take_option(struct options *o, int option, const char *arg)
 	}
 }
 
-/* What can't be had together, or not alone. */
+/* What would go unheeded beside another option, or without one, is refused. */
 static void
 check_options(const struct options *o)
 {
+	if (o->quiet && o->access_log != NULL)
+		errx(EX_USAGE, "-L %s: -q writes no access log; give one of "
+		    "them", o->access_log);
+	if (o->quiet && o->json)
+		errx(EX_USAGE, "-j: -q writes no access log; give one of them");
+	if (o->detach && o->json && o->access_log == NULL)
+		errx(EX_USAGE, "-j: behind -d there is no standard output; "
+		    "give an access log by -L");
+	if (o->detach && o->error_log != NULL &&
+	    strcmp(o->error_log, "-") == 0)
+		errx(EX_USAGE, "-e -: behind -d there is no standard error");
 	if (o->chroot_dir != NULL && o->user == NULL)
 		errx(EX_USAGE, "-r %s: who stays root can leave it; give a "
 		    "user by -u", o->chroot_dir);

@@ -94,6 +94,22 @@ teardown()
 	done
 }
 
+@test "options that would go unheeded beside others: status 64" {
+	assert_refused 64 '-L log: -q writes no access log; .*' -q -L log
+	assert_refused 64 '-j: -q writes no access log; .*' -jq
+	assert_refused 64 '-j: behind -d .* give an access log by -L' -dj
+	assert_refused 64 '-e -: behind -d there is no standard error' -d -e -
+	assert_refused 64 '-r /: .* give a user by -u' -r /
+	[[ ! -e log ]]
+}
+
+@test "of -v and -w the last counts" {
+	start_server -q -n 1 -v -w info
+	run ! says started
+	start_server -q -n 1 -w warning -v
+	says started
+}
+
 @test "an address that is none is named: status 64" {
 	local host
 
