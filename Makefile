@@ -4,6 +4,7 @@
 # directories below it.  What the project needs itself is in OWN_*, in front
 # of these, so that the packager has the last word.
 #
+#	SYSTEMD_VERSION=n	that of the systemd to install a unit for
 #	WERROR=1	warnings are errors
 #	BUILD=dir	where all that is built goes
 #	SANITIZE=list	what follows -fsanitize=; give it a BUILD of its own
@@ -21,6 +22,9 @@ INCLUDEDIR	?= $(PREFIX)/include
 MANDIR		?= $(PREFIX)/share/man
 PKGCONFIGDIR	?= $(LIBDIR)/pkgconfig
 UNITDIR		?= $(PREFIX)/lib/systemd/system
+# The unit's: Type=notify-reload came with 253.
+SYSTEMD_VERSION	?= $(shell systemctl --version 2>/dev/null | \
+    sed -n '1s/[^0-9]*\([0-9]*\).*/\1/p')
 # Nothing reads /usr/etc.
 SYSCONFDIR	?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 LOGROTATEDIR	?= $(SYSCONFDIR)/logrotate.d
@@ -276,6 +280,11 @@ SUBSTITUTE = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@SBINDIR@|$(SBINDIR)|' \
     -e 's|@VERSION@|$(VERSION)|'
 VERSION = $(shell sed -n 's/.*HTTPSERVE_VERSION "\(.*\)"/\1/p' src/httpserve.h)
 
+NOTIFY_RELOAD = -e 's/^Type=notify$$/Type=notify-reload/' \
+    -e '/^ExecReload=/d' -e '/^. With systemd 253/,/^. ExecReload=/d'
+UNIT_TYPE = $(if $(shell [ "$(SYSTEMD_VERSION)" -ge 253 ] 2>/dev/null && \
+    echo new),$(NOTIFY_RELOAD))
+
 # man/page.8 goes to man8/page.8.
 installed_page = $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 
@@ -287,7 +296,7 @@ install: all	## install below DESTDIR and PREFIX
 	install -D -m 644 src/httpmux.h $(DESTDIR)$(INCLUDEDIR)/httpmux.h
 	$(SUBSTITUTE) src/httpserve.pc.in | install -D -m 644 /dev/stdin \
 	    $(DESTDIR)$(PKGCONFIGDIR)/httpserve.pc
-	$(SUBSTITUTE) etc/httpserve.service | install -D -m 644 /dev/stdin \
+	$(SUBSTITUTE) $(UNIT_TYPE) etc/httpserve.service | install -D -m 644 /dev/stdin \
 	    $(DESTDIR)$(UNITDIR)/httpserve.service
 	install -D -m 644 etc/httpserve.socket \
 	    $(DESTDIR)$(UNITDIR)/httpserve.socket

@@ -79,6 +79,23 @@ installed() {
 	assert_output 0.1.0
 }
 
+@test "the unit is a notify-reload one where systemd knows that" {
+	local unit=$BATS_TEST_TMPDIR/usr/local/lib/systemd/system/httpserve.service
+
+	run make_with install DESTDIR="$BATS_TEST_TMPDIR" SYSTEMD_VERSION=252
+	assert_success
+	run grep -E '^(Type|ExecReload)=' "$unit"
+	assert_output $'Type=notify\nExecReload=kill -HUP $MAINPID'
+	run make_with install DESTDIR="$BATS_TEST_TMPDIR" SYSTEMD_VERSION=253
+	assert_success
+	run grep -E 'Type=|ExecReload' "$unit"
+	assert_output Type=notify-reload
+	run make_with install DESTDIR="$BATS_TEST_TMPDIR" SYSTEMD_VERSION=
+	assert_success
+	run grep ^Type= "$unit"
+	assert_output Type=notify
+}
+
 # Where systemd-analyze finds what the units name.
 install_units()
 {

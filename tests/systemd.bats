@@ -433,3 +433,83 @@ fed_since()
 	assert_output ''
 	assert_equal "$(fetch_inside)" hello
 }
+
+has_restarted()
+{
+	(($(show NRestarts) > 0)) && shows ActiveState active
+}
+
+@test "a service whose child hangs is started again" {
+	local pid
+
+	need_systemd
+	inside systemctl start httpserve.service
+	assert_equal "$(show WatchdogUSec)" '1min 30s'
+	inside systemctl stop httpserve.socket
+	configure <<-'END'
+	[Service]
+	WatchdogSec=500ms
+	END
+	inside systemctl start httpserve.service
+	pid=$(show MainPID)
+	inside pkill -STOP -o -P "$pid"
+	wait_until 10 has_restarted
+	main_is_another "$pid"
+	assert_equal "$(fetch_inside)" hello
+}
+
+reloads_are()
+{
+	[[ $(inside grep -c '^httpserve: reloaded' /run/stderr) -eq $1 ]]
+}
+
+@test "reloads lose nothing, and one that fails leaves all as it was" {
+	local pid i
+
+	need_systemd
+	inside systemctl start httpserve.service
+	pid=$(show MainPID)
+	load_inside
+	for i in 1 2 3 4 5; do
+		inside systemctl reload httpserve.service
+		wait_until 3 reloads_are "$i"
+		wait_until 3 shows SubState running
+	done
+	# With the root gone there is nothing to reload.
+	inside mv /var/www/html /var/www/away
+	inside systemctl reload httpserve.service
+	wait_until 3 said_inside '^httpserve: reload: going on as before'
+	wait_until 3 shows SubState running
+	assert_equal "$(fetch_inside)" hello
+	inside mv /var/www/away /var/www/html
+	inside systemctl reload httpserve.service
+	wait_until 3 reloads_are 6
+	end_load
+	assert_equal "$(show MainPID) $(show ActiveState)" "$pid active"
+}
+
+@test "what the kernel lacks is said once, and done without" {
+	local child
+
+	need_systemd
+	configure <<-'END'
+	[Service]
+	SystemCallErrorNumber=ENOSYS
+	SystemCallFilter=~landlock_create_ruleset
+	END
+	inside systemctl start httpserve.service
+	assert_equal "$(fetch_inside)" hello
+	child=$(inside pgrep -o -P "$(show MainPID)")
+	inside kill -KILL "$child"
+	wait_until 3 said_inside 'died of signal 9'
+	inside systemctl reload httpserve.service
+	wait_until 3 reloads_are 1
+	run inside grep -c 'no Landlock (Linux 5.13 has it)' /run/stderr
+	assert_output 1
+	for child in $(inside pgrep -P "$(show MainPID)"); do
+		run inside grep -E '^(NoNewPrivs|Seccomp):' \
+		    "/proc/$child/status"
+		assert_line $'NoNewPrivs:\t1'
+		assert_line $'Seccomp:\t2'
+	done
+}
