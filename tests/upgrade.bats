@@ -453,9 +453,11 @@ listens_twice()
 	local fd
 
 	run timeout 10 "$BUILD/httpserve" -d -p "$pidfile" -n 2 \
-	    -L "$BATS_TEST_TMPDIR/log" -l "unix:$socket" "$root" 3>&-
+	    -L "$BATS_TEST_TMPDIR/log" -e "$BATS_TEST_TMPDIR/errors" \
+	    -l "unix:$socket" "$root" 3>&-
 	assert_success
-	wait_until 5 pidfile_has_another 0
+	# It has written its pidfile before that.
+	wait_until 5 says 'listening on ' "$BATS_TEST_TMPDIR/errors"
 	SERVER_PID=$(cat "$pidfile")
 	for _ in 1 2; do
 		upgrade
