@@ -53,7 +53,7 @@ PACKAGES += valgrind
 MAKEFLAGS += --no-print-directory
 
 .PHONY: all deps run check check-asan check-tsan check-clang test-programs
-.PHONY: lint lint-cppcheck lint-tidy lint-shell lint-man lint-style
+.PHONY: lint lint-cppcheck lint-tidy lint-shell lint-man lint-style lint-rooms
 .PHONY: fuzz fuzz-programs
 .PHONY: herd install uninstall clean help rest
 .DELETE_ON_ERROR:
@@ -93,6 +93,12 @@ DAEMON_SRCS := $(wildcard $(addprefix src/,httpserve.c daemon.c options.c \
     config*.c upgrade.c abspath.c errorlog.c logtarget.c privileges.c \
     notify.c activation.c sockets.c confine.c sandbox.c))
 LIB_SRCS := $(filter-out $(DAEMON_SRCS),$(wildcard src/*.c src/handlers/*.c))
+PUBLIC_HEADERS := src/httpserve.h src/httpfiles.h src/httpmux.h
+DAEMON_HEADERS := $(filter-out $(PUBLIC_HEADERS),\
+    $(wildcard $(DAEMON_SRCS:.c=.h)))
+# Rooms of the library that stand alone, and that the daemon uses, too: what a
+# listener is, which it is given by others; and syslogd, for its own messages.
+SHARED_HEADERS := listener.h logsocket.h
 EXAMPLE_SRCS := $(wildcard tests/examples/*.c)
 UNIT_SRCS := $(wildcard tests/unit/*_test.c)
 PROGRAM_SRCS := $(wildcard tests/programs/*.c)
@@ -243,7 +249,8 @@ fuzz-programs: $(FUZZ_TARGETS:%=$(BUILD)/%)
 check-clang:	## build everything with clang, warnings are errors
 	@$(MAKE) BUILD=$(BUILD)/clang CC=clang WERROR=1 all test-programs
 
-lint: lint-cppcheck lint-tidy lint-shell lint-man lint-style	## all linters
+lint: lint-cppcheck lint-tidy lint-shell lint-man lint-style lint-rooms
+lint:		## all linters
 
 # nullPointer: cppcheck 2.10 thinks that accept4(2) can't take NULL; clang-tidy
 # looks for the real ones.  memleak: it takes an mmap(2) that failed for one.
@@ -268,6 +275,16 @@ lint-man:
 # What no compiler says: 80 columns, functions to 60 lines, files to 500.
 lint-style:
 	awk -f .ci/style.awk $(ALL_SRCS) $(HEADERS)
+
+# The daemon is a user of the library, which knows nothing of it.
+includes = grep -H '^\#include "' $(1)
+named = $(patsubst %,-e '"%"',$(notdir $(1)))
+lint-rooms:
+	@! $(call includes,$(DAEMON_SRCS) $(DAEMON_HEADERS)) | grep -vF \
+	    $(call named,$(DAEMON_HEADERS) $(PUBLIC_HEADERS) $(SHARED_HEADERS))
+	@! $(call includes,$(LIB_SRCS) $(filter-out $(DAEMON_HEADERS),\
+	    $(wildcard src/*.h src/handlers/*.h))) | grep -F \
+	    $(call named,$(DAEMON_HEADERS))
 
 herd: $(HERD)	## measure the thundering herd, as in httpserve(8)
 	$(HERD)

@@ -2,18 +2,17 @@
 
 #include <sys/socket.h>
 
+#include <err.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 
 #include "activation.h"
 #include "httpserve.h"
 #include "listener.h"
-#include "log.h"
 #include "notify.h"
 #include "upgrade.h"
 
@@ -184,7 +183,7 @@ update_store(const struct opening *o)
 	if (o->stores && (notify_forget(ACTIVATION_STORED) == -1 ||
 	    (o->nstored > 0 && notify_store(ACTIVATION_STORED, o->stored,
 	    o->nstored) == -1)))
-		log_errno(LOG_WARNING, "notify: descriptor store");
+		warn("notify: descriptor store");
 }
 
 int
