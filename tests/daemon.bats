@@ -397,3 +397,47 @@ lead_to()
 	says "^<30>.* httpserve\[[0-9]+\]: listening on unix:$socket \(2 " \
 	    "$BATS_TEST_TMPDIR/syslog"
 }
+
+# Another syslogd is at a path that children don't have any more.
+@test "-r: the access log goes to syslog, and by SIGUSR1 to its successor" {
+	need_root
+	unshare --mount true || skip "no mounts of our own here"
+	cat >"$BATS_TEST_TMPDIR/run" <<-'END'
+	set -e
+	listen() {
+		rm -f /dev/log
+		socat -u UNIX-RECV:/dev/log "CREATE:$1" &
+		socat=$!
+		until [ -S /dev/log ]; do sleep 0.02; done
+	}
+	has() {
+		until grep -q "GET /file?$1" "$2"; do
+			curl -sf --unix-socket "$T/socket" "http://x/file?$1"
+			sleep 0.02
+		done
+	}
+	mount -t tmpfs none /mnt
+	for node in null zero urandom; do
+		: >"/mnt/$node"
+		mount --bind "/dev/$node" "/mnt/$node"
+	done
+	mount --move /mnt /dev
+	listen "$T/syslog"
+	"$B/httpserve" -d -n 1 -u nobody -r "$T/root" -L syslog \
+	    -p "$T/pid" -l "unix:$T/socket" "$T/root"
+	until curl -sf --unix-socket "$T/socket" http://x/file; do
+		sleep 0.02
+	done
+	has first "$T/syslog"
+	kill "$socat"
+	listen "$T/next"
+	kill -USR1 "$(cat "$T/pid")"
+	has second "$T/next"
+	kill "$(cat "$T/pid")"
+	while [ -e "$T/pid" ]; do sleep 0.02; done
+	kill "$socat"
+	END
+	T=$BATS_TEST_TMPDIR B=$BUILD timeout 20 unshare --mount \
+	    sh "$BATS_TEST_TMPDIR/run" 3>&-
+	run ! says 'second' "$BATS_TEST_TMPDIR/syslog"
+}
