@@ -273,6 +273,12 @@ in_jail()
 	start_server -q -n 1 -u nobody -r ../jail/ ./one
 	in_jail
 	assert_equal "$(get /file)" one
+	stop_server
+	# A path that goes up is another one from the new root directory on.
+	mkdir -p jail/one
+	echo wrong >jail/one/file
+	start_server -q -n 1 -u nobody -r "$jail" ../jail/one
+	assert_equal "$(get /file)" one
 	# Without /proc nobody can tell whether this one is below the root.
 	ln -s /one/file one/absolute
 	run get /absolute -o /dev/null -w '%{http_code}'
