@@ -46,6 +46,33 @@ said()
 	grep -qs "$1" "$told"
 }
 
+# So many reloads, each told with its time, and its end.
+reloads_told()
+{
+	(($(grep -o RELOADING=1 "$told" | wc -l) == $1 &&
+	    $(grep -o READY=1 "$told" | wc -l) == $1 + 1))
+}
+
+@test "a reload is told, with its time, and its end, also of one that fails" {
+	local usec
+
+	receive "UNIX-RECV:$BATS_TEST_TMPDIR/notify"
+	wait_until 5 test -S "$BATS_TEST_TMPDIR/notify"
+	NOTIFY_SOCKET=$BATS_TEST_TMPDIR/notify start_server -q -n 1 "$root"
+	kill -HUP "$SERVER_PID"
+	wait_until 3 reloads_told 1
+	mv "$root" "$root.away"
+	kill -HUP "$SERVER_PID"
+	wait_until 3 reloads_told 2
+	# A manager takes no READY for that of an earlier reload.
+	mapfile -t usec < <(sed -n 's/^MONOTONIC_USEC=\([0-9]*\).*/\1/p' \
+	    "$told")
+	((usec[0] > 0 && usec[1] > usec[0]))
+	says '^httpserve: reload: going on as before'
+	mv "$root.away" "$root"
+	assert_equal "$(get /file)" text
+}
+
 @test "an abstract socket is told, too" {
 	local name=httpserve-test-$BASHPID
 
