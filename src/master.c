@@ -2,7 +2,6 @@
 
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 
 #include <errno.h>
 #include <limits.h>
@@ -17,7 +16,7 @@
 #include "clock.h"
 #include "log.h"
 #include "mastersignals.h"
-#include "scoreboard.h"
+#include "successor.h"
 
 /* How long children have to leave by themselves after they should have. */
 #define GRACE_MS	1000
@@ -44,7 +43,7 @@ struct master {
 	uint64_t		 phase_ends_ms;
 	uint64_t		 reload_ms;	/* when to; NEVER */
 	uint64_t		 tick_ms;	/* when the next is due */
-	pid_t			 successor;	/* being started, or 0 */
+	struct successor	 successor;
 	bool			 is_ready;
 	bool			 failed;	/* a child could not start */
 	int			 error;
@@ -62,14 +61,6 @@ master_enter(struct master *m, enum phase phase, uint64_t lasts_ms)
 	children_dismiss(&m->children);
 }
 
-/* Who stops this server means the one that it is starting, too. */
-static void
-master_stop_successor(struct master *m, int sig)
-{
-	if (m->successor != 0)
-		(void)kill(m->successor, sig);
-}
-
 static void
 master_drain(struct master *m)
 {
@@ -80,7 +71,7 @@ master_drain(struct master *m)
 	master_enter(m, DRAINING, m->config->drain_ms + GRACE_MS);
 	if (was_running)
 		m->config->stopping(m->config->arg, false);
-	master_stop_successor(m, SIGTERM);
+	successor_signal(&m->successor, SIGTERM);
 	children_signal(&m->children, SIGTERM);
 }
 
@@ -94,7 +85,7 @@ master_close(struct master *m)
 	master_enter(m, CLOSING, GRACE_MS);
 	if (was_running)
 		m->config->stopping(m->config->arg, false);
-	master_stop_successor(m, SIGQUIT);
+	successor_signal(&m->successor, SIGQUIT);
 	children_signal(&m->children, SIGQUIT);
 }
 
@@ -113,7 +104,7 @@ master_succeed(struct master *m)
 {
 	if (m->phase != RUNNING)
 		return;
-	m->successor = 0;
+	successor_release(&m->successor);
 	master_enter(m, SUCCEEDED, NEVER);
 	m->config->stopping(m->config->arg, true);
 	children_signal(&m->children, CHILD_RETIRE_SIGNAL);
@@ -182,17 +173,9 @@ master_reopen(struct master *m)
 static void
 master_upgrade(struct master *m)
 {
-	pid_t pid;
-
-	if (m->phase != RUNNING || !m->is_ready)
-		return;
-	if (m->successor != 0) {
-		log_message(LOG_NOTICE, "upgrade: process %d is starting",
-		    (int)m->successor);
-		return;
-	}
-	pid = m->config->upgrade(m->config->arg);
-	m->successor = pid == -1 ? 0 : pid;
+	if (m->phase == RUNNING && m->is_ready)
+		successor_start(&m->successor, m->config->upgrade,
+		    m->config->arg);
 }
 
 static void
@@ -332,29 +315,6 @@ master_check_coming(struct master *m)
 		master_reload(m);
 }
 
-/* A successor that ends before it took over did not: this server goes on. */
-static void
-master_reap_successor(struct master *m)
-{
-	int status = 0;
-	pid_t pid;
-
-	if (m->successor == 0)
-		return;
-	pid = waitpid(m->successor, &status, WNOHANG);
-	if (pid == 0)
-		return;
-	if (WIFSIGNALED(status))
-		log_message(LOG_ERR, "upgrade: process %d died of signal %d: "
-		    "going on as before", (int)m->successor,
-		    WTERMSIG(status));
-	else
-		log_message(LOG_ERR, "upgrade: process %d left with status "
-		    "%d: going on as before", (int)m->successor,
-		    WEXITSTATUS(status));
-	m->successor = 0;
-}
-
 /* What is due by the clock. */
 static void
 master_check_time(struct master *m)
@@ -424,7 +384,7 @@ master_loop(struct master *m)
 			master_wait(m);
 		master_read_signals(m);
 		children_reap(&m->children);
-		master_reap_successor(m);
+		successor_reap(&m->successor);
 		master_check_coming(m);
 		master_check_time(m);
 	}
