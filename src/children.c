@@ -1,6 +1,5 @@
 #include "children.h"
 
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -10,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "childsignals.h"
 #include "clock.h"
@@ -18,11 +16,10 @@
 #include "fdpass.h"
 #include "log.h"
 #include "scoreboard.h"
+#include "spawn.h"
 
 /* A child that lived shorter is replaced after a pause. */
 #define SHORT_LIFE_MS	1000
-#define PAUSE_MIN_MS	5
-#define PAUSE_MAX_MS	1000
 
 int
 children_init(struct children *c, const struct children_config *config)
@@ -53,33 +50,6 @@ slot_of(const struct children *c, size_t i)
 	return &c->config.board->slots[i];
 }
 
-static void
-place_end_channel(struct place *place)
-{
-	if (place->channel != -1)
-		(void)close(place->channel);
-	place->channel = -1;
-}
-
-/* Tells a child to leave when its connections have, or frees its place. */
-static void
-place_retire(struct place *place, int sig)
-{
-	place->state = place->pid != 0 ? PLACE_LEAVING : PLACE_FREE;
-	if (place->pid != 0)
-		(void)kill(place->pid, sig);
-}
-
-static void
-place_postpone(struct place *place)
-{
-	place->pause_ms = place->pause_ms == 0 ? PAUSE_MIN_MS :
-	    place->pause_ms * 2;
-	if (place->pause_ms > PAUSE_MAX_MS)
-		place->pause_ms = PAUSE_MAX_MS;
-	place->respawn_ms = clock_ms(CLOCK_MONOTONIC) + place->pause_ms;
-}
-
 static struct place *
 find_free(struct children *c)
 {
@@ -89,14 +59,6 @@ find_free(struct children *c)
 		if (c->places[i].state == PLACE_FREE)
 			return &c->places[i];
 	return NULL;
-}
-
-static void
-place_claim(struct place *place, enum place_state state)
-{
-	place->state = state;
-	place->pause_ms = 0;
-	place->respawn_ms = 0;
 }
 
 static unsigned int
@@ -210,74 +172,6 @@ children_adjust(struct children *c, int change)
 	return true;
 }
 
-/*
- * The master's signals stay blocked until the child has its own handlers: one
- * that comes at once is not lost, and does not kill it.
- */
-static _Noreturn void
-become_child(struct children *c, size_t number, int channel)
-{
-	const struct children_config config = c->config;
-	size_t i;
-
-	for (i = 0; i < c->nplaces; i++) {
-		c->places[i].pid = 0;
-		place_end_channel(&c->places[i]);
-	}
-	config.leave(config.leave_arg);
-	_exit(config.child(config.arg, (unsigned int)number, config.ready_fd,
-	    channel));
-}
-
-/*
- * A child that is told to leave before it has its handlers must not die of
- * that: the signal waits until it has them, as the master's do.
- */
-static pid_t
-fork_child(void)
-{
-	sigset_t retire, before;
-	pid_t pid;
-
-	(void)sigemptyset(&retire);
-	(void)sigaddset(&retire, CHILD_RETIRE_SIGNAL);
-	(void)sigprocmask(SIG_BLOCK, &retire, &before);
-	pid = fork();
-	if (pid != 0)
-		(void)sigprocmask(SIG_SETMASK, &before, NULL);
-	return pid;
-}
-
-static int
-children_spawn(struct children *c, size_t i)
-{
-	struct place *place = &c->places[i];
-	int ends[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
-	    0, ends) == -1)
-		return -1;
-	scoreboard_clear(slot_of(c, i));
-	pid = fork_child();
-	if (pid == 0) {
-		(void)close(ends[0]);
-		become_child(c, i + 1, ends[1]);
-	}
-	(void)close(ends[1]);
-	if (pid == -1) {
-		(void)close(ends[0]);
-		return -1;
-	}
-	place->pid = pid;
-	place->channel = ends[0];
-	place->started_ms = clock_ms(CLOCK_MONOTONIC);
-	scoreboard_occupy(slot_of(c, i), pid, place->started_ms);
-	c->alive++;
-	log_message(LOG_DEBUG, "child %zu (pid %d) started", i + 1, (int)pid);
-	return 0;
-}
-
 static void __attribute__((format(printf, 3, 4)))
 fail_coming(struct children *c, int error, const char *fmt, ...)
 {
@@ -325,7 +219,7 @@ children_spawn_due(struct children *c)
 	for (i = 0; i < c->nplaces && !c->coming_failed; i++) {
 		if (!is_due(c, &c->places[i], now_ms))
 			continue;
-		if (children_spawn(c, i) == -1)
+		if (spawn_child(c, i) == -1)
 			fail_spawn(c, i);
 		else
 			c->fork_failed = false;

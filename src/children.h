@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "place.h"
+
 struct scoreboard;
 
 struct children_config {
@@ -30,23 +32,6 @@ struct children_config {
 	void			(*gone)(void *arg, unsigned int number);
 	void			*arg;
 	int			 ready_fd;	/* eventfd */
-};
-
-enum place_state {
-	PLACE_FREE,
-	PLACE_PRESENT,		/* of the generation that serves */
-	PLACE_COMING,		/* of the next */
-	PLACE_LEAVING		/* not to be replaced */
-};
-
-/* number is its index plus one. */
-struct place {
-	enum place_state state;
-	pid_t		 pid;		/* 0 while there is none */
-	int		 channel;	/* the master's end, or -1 */
-	uint64_t	 started_ms;
-	unsigned int	 pause_ms;	/* before the last respawn */
-	uint64_t	 respawn_ms;	/* when it is due */
 };
 
 struct children {
