@@ -13,6 +13,7 @@
 
 #include "child.h"
 #include "log.h"
+#include "work.h"
 
 /* Interrupts accept(2); whoever else sends it does no harm. */
 #define WAKE_SIGNAL	SIGURG
@@ -94,9 +95,9 @@ static void
 pause_after_shortage(struct acceptor *a)
 {
 	if (a->pause_ms == 0) {
-		(void)pthread_mutex_lock(&a->child->lock);
+		child_lock(a->child);
 		log_errno(LOG_ERR, "accept");
-		(void)pthread_mutex_unlock(&a->child->lock);
+		child_unlock(a->child);
 	}
 	a->pause_ms = a->pause_ms == 0 ? PAUSE_MIN_MS : a->pause_ms * 2;
 	if (a->pause_ms > PAUSE_MAX_MS)
@@ -153,14 +154,13 @@ make_way(struct acceptor *a)
 	struct child *child = a->child;
 	bool is_waiting;
 
-	(void)pthread_mutex_unlock(&child->lock);
+	child_unlock(child);
 	is_waiting = wait_for_client(a, -1);
 	if (is_waiting) {
 		pause_for(a, MAKE_WAY_MS);
 		is_waiting = wait_for_client(a, 0);
 	}
-	(void)pthread_mutex_lock(&child->lock);
-	conns_tick(&child->conns);
+	child_lock(child);
 	if (!is_waiting || !is_full(child) || !conns_has_idle(&child->conns) ||
 	    !scoreboard_take_turn(child->config.board, child->conns.now_ms))
 		return;
@@ -180,6 +180,7 @@ wait_for_end(struct child *child)
 	struct timespec until;
 
 	child->waiting++;
+	work_end();
 	if (!conns_has_idle(&child->conns)) {
 		(void)pthread_cond_wait(&child->room, &child->lock);
 	} else {
@@ -194,6 +195,7 @@ wait_for_end(struct child *child)
 	}
 	child->waiting--;
 	conns_tick(&child->conns);
+	work_begin(child->conns.now_ms);
 }
 
 /* Before accept(2): waits for room, so that a client waits for any child. */
@@ -270,7 +272,6 @@ serve_first(struct child *child, int fd, const struct sockaddr_storage *peer)
 	make_room(child);
 	/* Whoever waited has a place. */
 	child->conns.crowded_ms = 0;
-	conns_tick(&child->conns);
 	c = conns_add(&child->conns, fd, peer);
 	if (c == NULL) {
 		if (errno != EUSERS)
@@ -296,9 +297,9 @@ has_stragglers(const struct acceptor *a)
 	struct pollfd pfd = { .fd = a->fd, .events = POLLIN };
 	bool yes;
 
-	(void)pthread_mutex_unlock(&a->child->lock);
+	child_unlock(a->child);
 	yes = poll(&pfd, 1, STRAGGLERS_MS) > 0 && pfd.revents == POLLIN;
-	(void)pthread_mutex_lock(&a->child->lock);
+	child_lock(a->child);
 	return yes;
 }
 
@@ -339,10 +340,10 @@ acceptor_main(void *arg)
 
 	/* For whoever looks at threads, as top -H does. */
 	(void)pthread_setname_np(pthread_self(), "acceptor");
-	(void)pthread_mutex_lock(&child->lock);
+	child_enter(child);
 	for (;;) {
 		wait_for_room(a);
-		(void)pthread_mutex_unlock(&child->lock);
+		child_unlock(child);
 		fd = accept_next(a, &peer);
 		error = errno;
 		child_lock(child);
@@ -352,7 +353,7 @@ acceptor_main(void *arg)
 			break;
 	}
 	give_up(child, error);
-	(void)pthread_mutex_unlock(&child->lock);
+	child_unlock(child);
 	return NULL;
 }
 

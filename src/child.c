@@ -20,6 +20,7 @@
 #include "log.h"
 #include "scoreboard.h"
 #include "title.h"
+#include "work.h"
 
 /* Events of one turn; acceptors get the lock between turns. */
 #define TURN_EVENTS	64
@@ -68,6 +69,30 @@ child_open(struct child *child)
 	return 0;
 }
 
+void
+child_lock(struct child *child)
+{
+	(void)pthread_mutex_lock(&child->gate);
+	(void)pthread_mutex_lock(&child->lock);
+	(void)pthread_mutex_unlock(&child->gate);
+	conns_tick(&child->conns);
+	work_begin(child->conns.now_ms);
+}
+
+void
+child_enter(struct child *child)
+{
+	(void)pthread_mutex_lock(&child->lock);
+	conns_tick(&child->conns);
+}
+
+void
+child_unlock(struct child *child)
+{
+	work_end();
+	(void)pthread_mutex_unlock(&child->lock);
+}
+
 /*
  * Called with the lock, and returns with it; meanwhile the acceptors may need
  * it to serve what they have.  They look for the end at stop_fd, which from
@@ -83,12 +108,12 @@ child_stop_acceptors(struct child *child, bool leaves_queue)
 	atomic_store(&child->config.slot->leaving, true);
 	(void)pthread_cond_broadcast(&child->room);
 	(void)eventfd_write(child->stop_fd, 1);
-	(void)pthread_mutex_unlock(&child->lock);
+	child_unlock(child);
 	for (i = 0; i < child->nacceptors; i++)
 		acceptor_stop(&child->acceptors[i], leaves_queue);
 	for (i = 0; i < child->nacceptors; i++)
 		acceptor_join(&child->acceptors[i]);
-	(void)pthread_mutex_lock(&child->lock);
+	child_lock(child);
 	(void)eventfd_read(child->stop_fd, &count);
 }
 
@@ -98,7 +123,7 @@ child_start_acceptors(struct child *child)
 	int error = 0;
 	size_t i;
 
-	(void)pthread_mutex_lock(&child->lock);
+	child_enter(child);
 	for (i = 0; i < child->config.nlisteners && error == 0; i++) {
 		error = acceptor_start(&child->acceptors[i], child,
 		    child->config.listeners[i]);
@@ -107,7 +132,7 @@ child_start_acceptors(struct child *child)
 	}
 	if (error != 0)
 		child_stop_acceptors(child, true);
-	(void)pthread_mutex_unlock(&child->lock);
+	child_unlock(child);
 	return error;
 }
 
@@ -127,8 +152,6 @@ child_start(struct child *child)
 		return child_fail(child, "child start", errno);
 	if (childsignals_follow(child->config.master) == -1)
 		return child_fail(child, "prctl", errno);
-	/* From the acceptors on, time is under the lock. */
-	conns_tick(&child->conns);
 	atomic_store(&child->config.slot->turned_ms, child->conns.now_ms);
 	error = child_start_acceptors(child);
 	if (error != 0)
@@ -180,14 +203,6 @@ child_turn_after(struct child *child, long ns)
 
 	(void)timerfd_settime(child->flush_fd, 0, &when, NULL);
 	child->flush_set = true;
-}
-
-void
-child_lock(struct child *child)
-{
-	(void)pthread_mutex_lock(&child->gate);
-	(void)pthread_mutex_lock(&child->lock);
-	(void)pthread_mutex_unlock(&child->gate);
 }
 
 void
@@ -315,7 +330,6 @@ child_show_title(struct child *child)
 static void
 child_turn(struct child *child, const struct epoll_event *events, int n)
 {
-	conns_tick(&child->conns);
 	atomic_store_explicit(&child->config.slot->turned_ms,
 	    child->conns.now_ms, memory_order_relaxed);
 	child_events(child, events, n);
@@ -368,15 +382,15 @@ child_loop(struct child *child)
 	struct epoll_event events[TURN_EVENTS];
 	int n, timeout;
 
-	(void)pthread_mutex_lock(&child->lock);
+	child_enter(child);
 	while (!child_is_done(child)) {
 		timeout = child_timeout(child);
-		(void)pthread_mutex_unlock(&child->lock);
+		child_unlock(child);
 		n = epoll_wait(child->epoll_fd, events, TURN_EVENTS, timeout);
 		child_lock(child);
 		child_turn(child, events, n);
 	}
-	(void)pthread_mutex_unlock(&child->lock);
+	child_unlock(child);
 }
 
 static int
@@ -413,6 +427,8 @@ child_run(const struct child_config *config)
 	if (config->peers != NULL)
 		conns_count_peers(&child.conns, config->peers,
 		    config->number - 1);
+	work_share(&config->slot->working_ms, &config->board->watched,
+	    config->ready_fd);
 	title_set("child %u [0 connections]", config->number);
 	if (child_start(&child) == 0) {
 		child_loop(&child);

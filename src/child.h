@@ -61,11 +61,15 @@ struct child {
 };
 
 /*
- * Takes the lock, in turn: a mutex is not fair, and a loop that always has
+ * Takes the lock, reads the clocks, and is at work until it is given back; in
+ * turn: a mutex is not fair, and a loop that always has
  * work would have it again before a thread that sleeps for it is awake.  Here
  * only one waits for the lock, and the next for that one.
  */
 void child_lock(struct child *child);
+void child_unlock(struct child *child);
+/* The same at a thread's start, which is no work: a server may stay idle. */
+void child_enter(struct child *child);
 
 /* Has the loop turn once, now. */
 void child_wake(struct child *child);

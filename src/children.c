@@ -257,6 +257,25 @@ never_came(const struct children *c, size_t i)
 	    !atomic_load(&slot_of(c, i)->accepting);
 }
 
+void
+children_give_up(struct children *c, size_t i)
+{
+	if (c->places[i].state == PLACE_COMING)
+		return;
+	c->places[i].state = PLACE_LEAVING;
+	if (!c->is_coming)
+		meet_wanted(c);
+}
+
+/* A place that is free may be one that a present child waits for. */
+static void
+free_place(struct children *c, size_t i)
+{
+	c->places[i].state = PLACE_FREE;
+	if (!c->is_coming)
+		meet_wanted(c);
+}
+
 static void
 children_lose(struct children *c, size_t i, int status)
 {
@@ -278,30 +297,44 @@ children_lose(struct children *c, size_t i, int status)
 	c->config.gone(c->config.arg, (unsigned int)i + 1);
 	scoreboard_clear(slot);
 	if (place->state == PLACE_LEAVING)
-		place->state = PLACE_FREE;
+		free_place(c, i);
 	else
 		respawn_later(place, i + 1);
 }
 
 /*
- * Children of the program that are none of ours are not waited for.  One of
- * ours that somebody else has waited for is gone, we don't know how.
+ * One that is stopped may go on, at any time and for any reason.  One that
+ * somebody else has waited for is gone, we don't know how.
  */
+static void
+reap_place(struct children *c, size_t i)
+{
+	struct place *place = &c->places[i];
+	int status = 0;
+	pid_t pid;
+
+	while (place->pid != 0) {
+		pid = waitpid(place->pid, &status,
+		    WNOHANG | WUNTRACED | WCONTINUED);
+		if (pid == 0 || (pid == -1 && errno != ECHILD))
+			return;
+		if (pid > 0 && WIFSTOPPED(status))
+			place->stopped_ms = clock_ms(CLOCK_MONOTONIC);
+		else if (pid > 0 && WIFCONTINUED(status))
+			place->stopped_ms = 0;
+		else
+			children_lose(c, i, status);
+	}
+}
+
+/* Children of the program that are none of ours are not waited for. */
 void
 children_reap(struct children *c)
 {
 	size_t i;
-	pid_t pid;
-	int status;
 
-	for (i = 0; i < c->nplaces && c->alive > 0; i++) {
-		if (c->places[i].pid == 0)
-			continue;
-		status = 0;
-		pid = waitpid(c->places[i].pid, &status, WNOHANG);
-		if (pid > 0 || (pid == -1 && errno == ECHILD))
-			children_lose(c, i, status);
-	}
+	for (i = 0; i < c->nplaces && c->alive > 0; i++)
+		reap_place(c, i);
 }
 
 uint64_t
@@ -349,5 +382,6 @@ children_dismiss(struct children *c)
 	for (i = 0; i < c->nplaces; i++)
 		c->places[i].state = c->places[i].pid != 0 ?
 		    PLACE_LEAVING : PLACE_FREE;
+	c->wanted = 0;
 	c->is_coming = false;
 }

@@ -62,12 +62,18 @@ void children_commit(struct children *c);
 /* It goes, and the present one stays. */
 void children_abort(struct children *c);
 
+/*
+ * Nothing more is expected of this one, by its index, which is about to end:
+ * another takes its place at once, unless the next generation will.
+ */
+void children_give_up(struct children *c, size_t i);
+
 /* One more or less; a child too many leaves.  false where that can't be. */
 bool children_adjust(struct children *c, int change);
 
 /* Forks those that are due; of a generation that comes all, or it fails. */
 void children_spawn_due(struct children *c);
-/* Sees who has died. */
+/* Sees who has died, or been stopped. */
 void children_reap(struct children *c);
 /* When the next is due, in CLOCK_MONOTONIC's milliseconds; UINT64_MAX. */
 uint64_t children_next(const struct children *c);

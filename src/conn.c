@@ -10,6 +10,7 @@
 #include "connbody.h"
 #include "connio.h"
 #include "connlog.h"
+#include "work.h"
 
 /* A connection's share of a turn: then others have theirs. */
 #define TURN_REQUESTS	128
@@ -164,15 +165,19 @@ conn_skip_body(struct conn *c)
 	return step == STEP_CLOSE ? conn_send_answer(c) : step;
 }
 
-/* Calls a handler, and leaves word of what it serves in case it crashes. */
+/* Leaves word of what it serves, in case it crashes or hangs. */
+static void
+conn_note(const struct conn *c)
+{
+	scoreboard_begin(c->set->slot, c->peer, c->x->req.method,
+	    c->x->req.target, work_step());
+}
+
 static void
 conn_call(struct conn *c, http_handler_fn *serve, void *arg)
 {
-	struct http_request *req = &c->x->req;
-
-	scoreboard_begin(c->set->slot, c->peer, req->method, req->target,
-	    c->set->now_ms);
-	serve(&c->x->res, req, arg);
+	conn_note(c);
+	serve(&c->x->res, &c->x->req, arg);
 	scoreboard_end(c->set->slot);
 }
 
@@ -357,14 +362,9 @@ conn_send_body(struct conn *c)
 		if (step != STEP_ON)
 			return step;
 	}
-	if (is_file) {
-		step = conn_send_file(c);
-	} else {
-		scoreboard_begin(c->set->slot, c->peer, c->x->req.method,
-		    c->x->req.target, c->set->now_ms);
-		step = conn_pump_source(c);
-		scoreboard_end(c->set->slot);
-	}
+	conn_note(c);
+	step = is_file ? conn_send_file(c) : conn_pump_source(c);
+	scoreboard_end(c->set->slot);
 	return step == STEP_BREAK ? conn_break_body(c) : step;
 }
 

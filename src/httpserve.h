@@ -21,7 +21,7 @@
  * ignored, and SIGTERM, SIGQUIT, SIGURG, SIGRTMIN and the one behind it are
  * the library's: a handler that runs programs resets them.  Handlers run in
  * the children, one at a time in each: they need no lock, and must not block
- * for long unless connections_per_child is 1.
+ * for long unless connections_per_child is 1, nor then beyond hang_timeout.
  *
  * Functions that return int return 0, or -1 with errno set, unless they say
  * otherwise.  Strings are NUL-terminated and belong to whom the comment says.
@@ -170,6 +170,13 @@ struct http_server {
 	unsigned int	 idle_timeout;
 	/* Milliseconds a drain may take before connections are cut: 30,000. */
 	unsigned int	 shutdown_timeout;
+	/*
+	 * Milliseconds a child that is at work, or that was stopped, may show
+	 * no sign of life before it is aborted, for a core dump, and replaced:
+	 * 30,000; UINT_MAX is never.  The call of a handler or of a source is
+	 * such a sign, and what a handler writes, also if that is 0 bytes.
+	 */
+	unsigned int	 hang_timeout;
 
 	/* Bytes of a request line, longer ones are answered 414: 8 KiB. */
 	size_t		 max_request_line_bytes;

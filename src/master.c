@@ -17,6 +17,7 @@
 #include "log.h"
 #include "mastersignals.h"
 #include "successor.h"
+#include "watch.h"
 
 /* How long children have to leave by themselves after they should have. */
 #define GRACE_MS	1000
@@ -44,6 +45,8 @@ struct master {
 	uint64_t		 reload_ms;	/* when to; NEVER */
 	uint64_t		 tick_ms;	/* when the next is due */
 	struct successor	 successor;
+	struct watch		 watch;
+	uint64_t		 watch_ms;	/* when to look again; NEVER */
 	bool			 is_ready;
 	bool			 failed;	/* a child could not start */
 	int			 error;
@@ -351,6 +354,7 @@ master_timeout(const struct master *m)
 
 	next = m->phase != RUNNING ? m->phase_ends_ms :
 	    children_next(&m->children);
+	next = earlier(next, m->watch_ms);
 	/* 0 is one that waits for the present reload's end, not for a time. */
 	if (m->reload_ms != 0)
 		next = earlier(next, m->reload_ms);
@@ -387,6 +391,9 @@ master_loop(struct master *m)
 		successor_reap(&m->successor);
 		master_check_coming(m);
 		master_check_time(m);
+		/* Who stops has a time to do it in, and SIGKILL at its end. */
+		m->watch_ms = m->phase < DRAINING ? watch_look(&m->watch) :
+		    NEVER;
 	}
 }
 
@@ -421,6 +428,8 @@ master_open(struct master *m)
 	if (mastersignals_take(&m->signals, &wanted) == 0 &&
 	    m->ready_fd != -1 &&
 	    children_init(&m->children, &children) == 0 &&
+	    watch_init(&m->watch, &m->children, m->config->board,
+	    m->config->hang_ms) == 0 &&
 	    children_begin(&m->children, m->config->nchildren) == 0)
 		return 0;
 	m->error = errno;
@@ -433,6 +442,7 @@ master_restore(struct master *m)
 {
 	if (m->ready_fd != -1)
 		(void)close(m->ready_fd);
+	watch_free(&m->watch);
 	children_free(&m->children);
 	*m->config->pid = 0;
 	mastersignals_restore(&m->signals);
@@ -444,6 +454,7 @@ master_run(const struct master_config *config, char *why, size_t why_size)
 	struct master m = {
 		.config = config,
 		.reload_ms = NEVER,
+		.watch_ms = NEVER,
 		.why = why,
 		.why_size = why_size,
 	};

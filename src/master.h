@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define MASTER_MAX_LOGS 2
@@ -19,6 +20,7 @@ struct master_config {
 	struct scoreboard	*board;		/* a slot a place */
 	unsigned int		 nchildren;
 	unsigned int		 drain_ms;
+	uint64_t		 hang_ms;	/* UINT64_MAX is never */
 
 	/* The child's whole life, and its end: see children.h. */
 	int			(*child)(void *arg, unsigned int number,

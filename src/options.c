@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <err.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,9 @@ usage(void)
 	(void)fprintf(stderr, "usage: %s [-djqvV] [-c connections] "
 	    "[-e errorlog] [-g seconds]\n\t[-L accesslog] [-l address]... "
 	    "[-m connections] [-n children]\n\t[-o option[=value]]... "
-	    "[-p pidfile] [-r directory] [-u user[:group]]\n\t[-w level] "
-	    "[-x part]... [root]\n", getprogname());
+	    "[-p pidfile] [-r directory]\n\t[-t seconds] "
+	    "[-u user[:group]] [-w level] [-x part]... [root]\n",
+	    getprogname());
 	exit(EX_USAGE);
 }
 
@@ -68,30 +70,46 @@ level(const char *arg)
 	return priority;
 }
 
-/* To the library 0 would be the default. */
+/* Seconds as milliseconds; to the library 0 would be the default. */
 static unsigned int
-drain_ms(const char *arg)
+milliseconds(int option, const char *arg, unsigned int if_0)
 {
-	unsigned int seconds = number('g', arg, 0, MAX_SECONDS);
+	unsigned int seconds = number(option, arg, 0, MAX_SECONDS);
 
-	return seconds == 0 ? 1 : seconds * 1000;
+	return seconds == 0 ? if_0 : seconds * 1000;
+}
+
+static void
+take_number(struct options *o, int option, const char *arg)
+{
+	switch (option) {
+	case 'c':
+		o->connections = number(option, arg, 1, MAX_CONNECTIONS);
+		break;
+	case 'g':
+		o->drain_ms = milliseconds(option, arg, 1);
+		break;
+	case 'm':
+		o->per_address = number(option, arg, 1, MAX_CONNECTIONS);
+		break;
+	case 'n':
+		o->children = number(option, arg, 1, MAX_CHILDREN);
+		break;
+	case 't':
+		o->hang_ms = milliseconds(option, arg, UINT_MAX);
+		break;
+	}
 }
 
 static void
 take_option(struct options *o, int option, const char *arg)
 {
 	switch (option) {
-	case 'c':
-		o->connections = number(option, arg, 1, MAX_CONNECTIONS);
-		break;
 	case 'd':
 		o->detach = true;
 		break;
 	case 'e':
 		o->error_log = arg;
-		break;
-	case 'g':
-		o->drain_ms = drain_ms(arg);
 		break;
 	case 'j':
 		o->json = true;
@@ -101,12 +119,6 @@ take_option(struct options *o, int option, const char *arg)
 		break;
 	case 'l':
 		add_address(o, arg);
-		break;
-	case 'm':
-		o->per_address = number(option, arg, 1, MAX_CONNECTIONS);
-		break;
-	case 'n':
-		o->children = number(option, arg, 1, MAX_CHILDREN);
 		break;
 	case 'o':
 		add_option(o->files, &o->nfiles, option, arg);
@@ -135,8 +147,10 @@ take_option(struct options *o, int option, const char *arg)
 	case 'w':
 		o->level = level(arg);
 		break;
-	default:
+	case '?':
 		usage();
+	default:
+		take_number(o, option, arg);
 	}
 }
 
@@ -167,7 +181,7 @@ options_parse(struct options *o, int argc, char *argv[])
 
 	o->level = LOG_INFO;
 	while ((option = getopt(argc, argv,
-	    "c:de:g:jL:l:m:n:o:p:qr:u:Vvw:x:")) != -1)
+	    "c:de:g:jL:l:m:n:o:p:qr:t:u:Vvw:x:")) != -1)
 		take_option(o, option, optarg);
 	argc -= optind;
 	argv += optind;

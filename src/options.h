@@ -26,6 +26,7 @@ struct options {
 	unsigned int	 connections;
 	unsigned int	 per_address;
 	unsigned int	 drain_ms;
+	unsigned int	 hang_ms;
 	int		 level;		/* of messages: syslog(3) */
 	bool		 detach;
 	bool		 json;

@@ -21,6 +21,7 @@ struct place {
 	pid_t		 pid;		/* 0 while there is none */
 	int		 channel;	/* the master's end, or -1 */
 	uint64_t	 started_ms;
+	uint64_t	 stopped_ms;	/* by a signal, since then; or 0 */
 	unsigned int	 pause_ms;	/* before the last respawn */
 	uint64_t	 respawn_ms;	/* when it is due */
 };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "headscan.h"
+#include "work.h"
 
 /* Memory is kept for the next response up to this size. */
 #define KEEP_BYTES	65536
@@ -158,10 +159,14 @@ http_response_set_header(struct http_response *res, const char *name,
 	return 0;
 }
 
-/* Bytes can be added as long as nothing else was made the body. */
+/*
+ * Bytes can be added as long as nothing else was made the body.  Who does so
+ * gets on, however long it takes.
+ */
 static int
 check_memory(const struct http_response *res)
 {
+	(void)work_step();
 	if (res->kind == RESPONSE_MEMORY)
 		return 0;
 	errno = EINVAL;

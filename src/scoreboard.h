@@ -23,6 +23,7 @@ struct scoreboard_slot {
 	_Atomic bool		 serving;	/* is inside a handler, */
 	_Atomic uint64_t	 serving_ms;	/* since then */
 	_Atomic uint64_t	 turned_ms;	/* when its loop last did */
+	_Atomic uint64_t	 working_ms;	/* see work.h; 0 is idle */
 	_Atomic unsigned int	 connections;
 	_Atomic uint64_t	 requests;
 	_Atomic uint64_t	 bytes;		/* of answers, as sent */
@@ -50,9 +51,13 @@ struct scoreboard_log {
 	_Atomic int64_t		 lost_time;	/* in which second the last */
 };
 
-/* turn_ms is any child's: when the last took its turn, 0 when it is over. */
+/*
+ * turn_ms is any child's: when the last took its turn, 0 when it is over.
+ * watched is theirs to set and the master's to clear: see work.h.
+ */
 struct scoreboard {
 	size_t			 nslots;
+	_Atomic bool		 watched;
 	_Atomic uint64_t	 turn_ms;
 	struct scoreboard_log	 log;
 	struct scoreboard_slot	 slots[];

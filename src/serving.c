@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -334,6 +335,8 @@ serve_listeners(struct serving *s)
 		.board = s->board,
 		.nchildren = settings->children,
 		.drain_ms = settings->shutdown_timeout,
+		.hang_ms = settings->hang_timeout == UINT_MAX ? UINT64_MAX :
+		    settings->hang_timeout,
 		.child = serving_be_child,
 		.gone = serving_lose_child,
 		.ready = serving_ready,

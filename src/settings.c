@@ -45,6 +45,7 @@ settings_fill_in(struct http_server *settings)
 	set_default(&settings->min_rate, 240);
 	set_default(&settings->idle_timeout, 60000);
 	set_default(&settings->shutdown_timeout, 30000);
+	set_default(&settings->hang_timeout, 30000);
 	set_default(&settings->children, processors_online());
 	set_default_size(&settings->max_request_line_bytes, 8192);
 	set_default_size(&settings->max_field_bytes, 8192);

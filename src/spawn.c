@@ -75,6 +75,7 @@ spawn_child(struct children *c, size_t i)
 	place->pid = pid;
 	place->channel = ends[0];
 	place->started_ms = clock_ms(CLOCK_MONOTONIC);
+	place->stopped_ms = 0;
 	scoreboard_occupy(slot, pid, place->started_ms);
 	c->alive++;
 	log_message(LOG_DEBUG, "child %zu (pid %d) started", i + 1, (int)pid);

@@ -86,6 +86,26 @@ answer_block(struct http_response *res, struct http_request *req, void *arg)
 		(void)pause();
 }
 
+/* The same, and to SIGABRT as well. */
+static void
+answer_deaf(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)signal(SIGABRT, SIG_IGN);
+	answer_block(res, req, arg);
+}
+
+static void
+answer_spin(struct http_response *res, struct http_request *req, void *arg)
+{
+	volatile bool ends = false;
+
+	(void)res;
+	(void)req;
+	(void)arg;
+	while (!ends)
+		;
+}
+
 static void
 answer_shutdown(struct http_response *res, struct http_request *req, void *arg)
 {
@@ -221,6 +241,28 @@ answer_known(struct http_response *res, struct http_request *req, void *arg)
 	send_letters(res, wanted(req), wanted(req), false);
 }
 
+/* Works for so many milliseconds, and writes nothing. */
+static void
+answer_nap(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)res;
+	(void)arg;
+	(void)usleep((useconds_t)wanted(req) * 1000);
+}
+
+/* The same, but it writes each ten of them: something, or nothing. */
+static void
+answer_slowly(struct http_response *res, struct http_request *req, void *arg)
+{
+	off_t ms;
+
+	(void)arg;
+	for (ms = 0; ms < wanted(req); ms += 10) {
+		(void)usleep(10000);
+		(void)http_response_write(res, ".", ms % 20 == 0);
+	}
+}
+
 static void
 answer_pieces(struct http_response *res, struct http_request *req, void *arg)
 {
@@ -327,12 +369,14 @@ static const struct {
 	{ "/body", answer_body },
 	{ "/close", answer_close },
 	{ "/crash", answer_crash },
+	{ "/deaf", answer_deaf },
 	{ "/error", answer_error },
 	{ "/exit", answer_exit },
 	{ "/fail", answer_fail },
 	{ "/known", answer_known },
 	{ "/long", answer_long },
 	{ "/memory", answer_memory },
+	{ "/nap", answer_nap },
 	{ "/pid", answer_pid },
 	{ "/pieces", answer_pieces },
 	{ "/raise", answer_raise },
@@ -341,7 +385,9 @@ static const struct {
 	{ "/refused", answer_refused },
 	{ "/short", answer_short },
 	{ "/shutdown", answer_shutdown },
+	{ "/slowly", answer_slowly },
 	{ "/sources", answer_sources },
+	{ "/spin", answer_spin },
 	{ "/unknown", answer_unknown },
 };
 
@@ -422,6 +468,7 @@ static const struct {
 	size_t		*bytes;
 } members[] = {
 	{ "connections_per_address", &server.connections_per_address, NULL },
+	{ "hang_timeout", &server.hang_timeout, NULL },
 	{ "max_body_bytes", NULL, &server.max_body_bytes },
 	{ "max_field_bytes", NULL, &server.max_field_bytes },
 	{ "max_fields", &server.max_fields, NULL },
