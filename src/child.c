@@ -79,6 +79,15 @@ child_lock(struct child *child)
 	work_begin(child->conns.now_ms);
 }
 
+/* Another is to take its place; it goes on until the master says so. */
+static void
+child_spend(struct child *child)
+{
+	child->max_requests = UINT64_MAX;
+	atomic_store(&child->config.slot->spent, true);
+	(void)eventfd_write(child->config.ready_fd, 1);
+}
+
 void
 child_enter(struct child *child)
 {
@@ -89,6 +98,9 @@ child_enter(struct child *child)
 void
 child_unlock(struct child *child)
 {
+	if (atomic_load_explicit(&child->config.slot->requests,
+	    memory_order_relaxed) >= child->max_requests)
+		child_spend(child);
 	work_end();
 	(void)pthread_mutex_unlock(&child->lock);
 }
@@ -409,6 +421,22 @@ child_end(struct child *child)
 	return child_fail(child, "accept", child->failure);
 }
 
+/*
+ * How many requests this child answers: children that started at once, and
+ * have the same load, are not to be spent at once.  Multiples of the golden
+ * section spread numbers that follow each other over the whole range.
+ */
+static uint64_t
+requests_of(const struct http_server *srv, unsigned int number)
+{
+	uint64_t mean = srv->max_requests_per_child;
+	uint64_t part = (number * UINT32_C(2654435769)) >> 16;
+
+	if (mean == 0)
+		return UINT64_MAX;
+	return mean - mean / 10 + ((mean / 5 * part) >> 16);
+}
+
 int
 child_run(const struct child_config *config)
 {
@@ -418,6 +446,7 @@ child_run(const struct child_config *config)
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.room = PTHREAD_COND_INITIALIZER,
 		.stop_ms = DEADLINE_NEVER,
+		.max_requests = requests_of(config->srv, config->number),
 	};
 
 	int rv = -1;

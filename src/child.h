@@ -56,6 +56,7 @@ struct child {
 	bool			 flush_set;
 	int			 failure;	/* of an acceptor: errno */
 	uint64_t		 stop_ms;	/* when a drain is over */
+	uint64_t		 max_requests;	/* then it is spent */
 	uint64_t		 title_ms;	/* when ps(1) was told last, */
 	unsigned int		 title_count;	/* and what */
 };

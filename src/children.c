@@ -135,7 +135,8 @@ children_commit(struct children *c)
 	size_t i;
 
 	for (i = 0; i < c->nplaces; i++) {
-		if (c->places[i].state == PLACE_PRESENT)
+		if (c->places[i].state == PLACE_PRESENT ||
+		    c->places[i].state == PLACE_RELIEVED)
 			place_retire(&c->places[i], CHILD_RETIRE_SIGNAL);
 		else if (c->places[i].state == PLACE_COMING)
 			c->places[i].state = PLACE_PRESENT;
@@ -156,6 +157,57 @@ children_abort(struct children *c)
 	c->coming_failed = false;
 	c->wanted = c->former_wanted;
 	meet_wanted(c);
+}
+
+static bool
+all_accept(const struct children *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nplaces; i++)
+		if (c->places[i].state == PLACE_PRESENT &&
+		    (c->places[i].pid == 0 ||
+		    !atomic_load(&slot_of(c, i)->accepting)))
+			return false;
+	return true;
+}
+
+static bool
+is_spent(const struct children *c, size_t i)
+{
+	return c->places[i].state == PLACE_PRESENT &&
+	    c->places[i].pid != 0 && atomic_load(&slot_of(c, i)->spent);
+}
+
+static void
+retire_relieved(struct children *c, size_t i)
+{
+	log_message(LOG_INFO, "child %zu (pid %d) retires after %ju requests",
+	    i + 1, (int)c->places[i].pid,
+	    (uintmax_t)atomic_load(&slot_of(c, i)->requests));
+	place_retire(&c->places[i], CHILD_RETIRE_SIGNAL);
+}
+
+/*
+ * There is one at a time, and only while there are places for a reload, too:
+ * those that have retired may take long to finish.
+ */
+void
+children_relieve(struct children *c)
+{
+	size_t i;
+
+	if (c->is_coming || !all_accept(c))
+		return;
+	for (i = 0; i < c->nplaces; i++)
+		if (c->places[i].state == PLACE_RELIEVED)
+			retire_relieved(c, i);
+	for (i = 0; i < c->nplaces && !is_spent(c, i); i++)
+		;
+	if (i == c->nplaces || !children_have_places(c, c->wanted + 1))
+		return;
+	place_claim(find_free(c), PLACE_PRESENT);
+	c->places[i].state = PLACE_RELIEVED;
 }
 
 bool
@@ -296,7 +348,7 @@ children_lose(struct children *c, size_t i, int status)
 		    i + 1);
 	c->config.gone(c->config.arg, (unsigned int)i + 1);
 	scoreboard_clear(slot);
-	if (place->state == PLACE_LEAVING)
+	if (place->state == PLACE_LEAVING || place->state == PLACE_RELIEVED)
 		free_place(c, i);
 	else
 		respawn_later(place, i + 1);

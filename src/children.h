@@ -68,6 +68,12 @@ void children_abort(struct children *c);
  */
 void children_give_up(struct children *c, size_t i);
 
+/*
+ * Has children that are spent retire, one after the other: first another comes
+ * to accept beside them.  Call it when a child is spent, ready or gone.
+ */
+void children_relieve(struct children *c);
+
 /* One more or less; a child too many leaves.  false where that can't be. */
 bool children_adjust(struct children *c, int change);
 

@@ -278,6 +278,7 @@ set_server(struct daemon *d)
 	d->srv.connections_per_address = o->per_address;
 	d->srv.shutdown_timeout = o->drain_ms;
 	d->srv.hang_timeout = o->hang_ms;
+	d->srv.max_requests_per_child = o->requests;
 	d->srv.error_log_priority = o->level;
 	d->srv.access_log_format = o->json ?
 	    HTTP_LOG_JSON : HTTP_LOG_COMBINED;

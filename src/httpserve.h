@@ -206,6 +206,12 @@ struct http_server {
 	unsigned int	 connections_per_address;
 	/* Requests a connection is kept for: 10,000. */
 	unsigned int	 max_requests;
+	/*
+	 * Requests a child answers before another takes its place, as in a
+	 * reload, so that what handlers leak does not pile up; each has its own
+	 * number, a tenth more or less, lest all retire at once.  0 is never.
+	 */
+	unsigned int	 max_requests_per_child;
 
 	/*
 	 * Called in each child, numbered from 1, before it accepts and after

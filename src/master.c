@@ -391,6 +391,8 @@ master_loop(struct master *m)
 		successor_reap(&m->successor);
 		master_check_coming(m);
 		master_check_time(m);
+		if (m->phase == RUNNING)
+			children_relieve(&m->children);
 		/* Who stops has a time to do it in, and SIGKILL at its end. */
 		m->watch_ms = m->phase < DRAINING ? watch_look(&m->watch) :
 		    NEVER;

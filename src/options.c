@@ -14,6 +14,7 @@
 
 #define MAX_CHILDREN	4096
 #define MAX_CONNECTIONS	1000000
+#define MAX_REQUESTS	1000000000
 #define MAX_SECONDS	86400
 
 static _Noreturn void
@@ -22,7 +23,7 @@ usage(void)
 	(void)fprintf(stderr, "usage: %s [-djqvV] [-c connections] "
 	    "[-e errorlog] [-g seconds]\n\t[-L accesslog] [-l address]... "
 	    "[-m connections] [-n children]\n\t[-o option[=value]]... "
-	    "[-p pidfile] [-r directory]\n\t[-t seconds] "
+	    "[-p pidfile] [-R requests] [-r directory]\n\t[-t seconds] "
 	    "[-u user[:group]] [-w level] [-x part]... [root]\n",
 	    getprogname());
 	exit(EX_USAGE);
@@ -94,6 +95,9 @@ take_number(struct options *o, int option, const char *arg)
 		break;
 	case 'n':
 		o->children = number(option, arg, 1, MAX_CHILDREN);
+		break;
+	case 'R':
+		o->requests = number(option, arg, 1, MAX_REQUESTS);
 		break;
 	case 't':
 		o->hang_ms = milliseconds(option, arg, UINT_MAX);
@@ -181,7 +185,7 @@ options_parse(struct options *o, int argc, char *argv[])
 
 	o->level = LOG_INFO;
 	while ((option = getopt(argc, argv,
-	    "c:de:g:jL:l:m:n:o:p:qr:t:u:Vvw:x:")) != -1)
+	    "c:de:g:jL:l:m:n:o:p:qR:r:t:u:Vvw:x:")) != -1)
 		take_option(o, option, optarg);
 	argc -= optind;
 	argv += optind;

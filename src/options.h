@@ -27,6 +27,7 @@ struct options {
 	unsigned int	 per_address;
 	unsigned int	 drain_ms;
 	unsigned int	 hang_ms;
+	unsigned int	 requests;	/* a child */
 	int		 level;		/* of messages: syslog(3) */
 	bool		 detach;
 	bool		 json;

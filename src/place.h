@@ -11,6 +11,7 @@
 enum place_state {
 	PLACE_FREE,
 	PLACE_PRESENT,		/* of the generation that serves */
+	PLACE_RELIEVED,		/* as well, until another does for it */
 	PLACE_COMING,		/* of the next */
 	PLACE_LEAVING		/* not to be replaced */
 };

@@ -475,6 +475,7 @@ static const struct {
 	{ "max_header_bytes", NULL, &server.max_header_bytes },
 	{ "max_request_line_bytes", NULL, &server.max_request_line_bytes },
 	{ "max_requests", &server.max_requests, NULL },
+	{ "max_requests_per_child", &server.max_requests_per_child, NULL },
 	{ "min_rate", &server.min_rate, NULL },
 	{ "read_header_timeout", &server.read_header_timeout, NULL },
 	{ "read_timeout", &server.read_timeout, NULL },
