@@ -21,10 +21,11 @@ static _Noreturn void
 usage(void)
 {
 	(void)fprintf(stderr, "usage: %s [-djqvV] [-c connections] "
-	    "[-e errorlog] [-g seconds]\n\t[-L accesslog] [-l address]... "
-	    "[-m connections] [-n children]\n\t[-o option[=value]]... "
-	    "[-p pidfile] [-R requests] [-r directory]\n\t[-t seconds] "
-	    "[-u user[:group]] [-w level] [-x part]... [root]\n",
+	    "[-e errorlog] [-g seconds]\n\t[-H seconds] [-L accesslog] "
+	    "[-l address]... [-m connections] [-n children]\n\t"
+	    "[-o option[=value]]... [-p pidfile] [-R requests] "
+	    "[-r directory]\n\t[-u user[:group]] [-w level] [-x part]... "
+	    "[root]\n",
 	    getprogname());
 	exit(EX_USAGE);
 }
@@ -90,6 +91,9 @@ take_number(struct options *o, int option, const char *arg)
 	case 'g':
 		o->drain_ms = milliseconds(option, arg, 1);
 		break;
+	case 'H':
+		o->hang_ms = milliseconds(option, arg, UINT_MAX);
+		break;
 	case 'm':
 		o->per_address = number(option, arg, 1, MAX_CONNECTIONS);
 		break;
@@ -98,9 +102,6 @@ take_number(struct options *o, int option, const char *arg)
 		break;
 	case 'R':
 		o->requests = number(option, arg, 1, MAX_REQUESTS);
-		break;
-	case 't':
-		o->hang_ms = milliseconds(option, arg, UINT_MAX);
 		break;
 	}
 }
@@ -185,7 +186,7 @@ options_parse(struct options *o, int argc, char *argv[])
 
 	o->level = LOG_INFO;
 	while ((option = getopt(argc, argv,
-	    "c:de:g:jL:l:m:n:o:p:qR:r:t:u:Vvw:x:")) != -1)
+	    "c:de:g:H:jL:l:m:n:o:p:qR:r:u:Vvw:x:")) != -1)
 		take_option(o, option, optarg);
 	argc -= optind;
 	argv += optind;

@@ -133,7 +133,7 @@ serving()
 
 @test "a slow download does not hang" {
 	make_large_file "$root/large"
-	start_server -q -n 1 -t 1 "$root"
+	start_server -q -n 1 -H 1 "$root"
 	slow_download "$BATS_TEST_TMPDIR/got"
 	client_status "$CLIENT" 10
 	cmp "$BATS_TEST_TMPDIR/got" "$root/large"
@@ -143,7 +143,7 @@ serving()
 @test "a child that stays stopped is aborted, one that goes on is not" {
 	local children stopped line
 
-	start_server -q -n 2 -t 1 "$root"
+	start_server -q -n 2 -H 1 "$root"
 	mapfile -t children < <(children_of "$SERVER_PID")
 	stopped=${children[0]}
 	kill -STOP "${children[1]}"
@@ -180,10 +180,10 @@ traced()
 	((CLIENT_TRACER != 0))
 }
 
-@test "-t 0 aborts nobody" {
+@test "-H 0 aborts nobody" {
 	local child
 
-	start_server -q -n 2 -t 0 "$root"
+	start_server -q -n 2 -H 0 "$root"
 	child=$(children_of "$SERVER_PID" | head -n 1)
 	kill -STOP "$child"
 	wait_until 3 master_sleeps
