@@ -93,6 +93,7 @@ note_lost(struct accesslog *log, uint64_t lines)
 	if (lines == 0)
 		return;
 	atomic_store(&log->shared->lost_time, log->stamp_time);
+	(void)atomic_fetch_add(&log->shared->lost_ever, lines);
 	if (atomic_fetch_add(&log->shared->lost, lines) == 0)
 		log_errno(LOG_ERR, "access log: lines are lost");
 }

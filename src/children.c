@@ -347,7 +347,9 @@ children_lose(struct children *c, size_t i, int status)
 		fail_coming(c, ECHILD, "child %zu ended before it was ready",
 		    i + 1);
 	c->config.gone(c->config.arg, (unsigned int)i + 1);
-	scoreboard_clear(slot);
+	if (status != 0 && !c->is_killing)
+		(void)atomic_fetch_add(&c->config.board->ended.died, 1);
+	scoreboard_bury(c->config.board, slot, clock_ms(CLOCK_MONOTONIC));
 	if (place->state == PLACE_LEAVING || place->state == PLACE_RELIEVED)
 		free_place(c, i);
 	else

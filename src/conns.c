@@ -83,6 +83,7 @@ conns_tick(struct conns *set)
 		return;
 	httpdate_format(set->date, set->now);
 	set->date_time = set->now;
+	scoreboard_tick(set->slot, set->now_ms);
 }
 
 /* An IPv4 address, also one that came to a dual-stack socket. */

@@ -295,9 +295,6 @@ on_tick(void *arg, const struct http_server_load *load)
 	/* Of a successor it knows nothing yet. */
 	if (d->inheritance.from != 0 && !d->is_main)
 		return;
-	/* A child that was replaced has taken its count along. */
-	if (load->requests < d->requests)
-		answered = load->requests;
 	d->requests = load->requests;
 	(void)notify_status("%u children%s, %u connections, %ju requests a "
 	    "second", load->children, load->stuck == 0 ? "" : ", some hang",

@@ -131,7 +131,7 @@ struct http_server_load {
 	unsigned int	children;	/* that there are */
 	unsigned int	stuck;		/* whose loop missed an interval */
 	unsigned int	connections;
-	uint64_t	requests;	/* answered by these children */
+	uint64_t	requests;	/* answered since serving began */
 };
 
 /*

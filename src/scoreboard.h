@@ -5,6 +5,9 @@
  * forks the next child into it, and says whose it is.  A child may die at any
  * instruction, so readers take text as bytes that may be half written.  Times
  * are milliseconds of CLOCK_MONOTONIC.
+ *
+ * The memory is a file without a name that the master keeps open, so another
+ * program can find it in /proc and read along: see scoreboard_map().
  */
 #ifndef SCOREBOARD_H
 #define SCOREBOARD_H
@@ -16,6 +19,29 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+/*
+ * Time is cut into intervals of so many milliseconds, by their numbers; what
+ * was counted in each of so many is known.
+ */
+#define SCOREBOARD_INTERVAL_MS	5000
+#define SCOREBOARD_INTERVALS	60
+
+struct scoreboard_counts {
+	uint64_t requests;
+	uint64_t bytes;			/* of answers, as sent */
+};
+
+/*
+ * In a slot: what its child had counted when an interval began, or rather when
+ * it first did something in that.  So whatever it counts until its next mark
+ * belongs to this one, and a child that sleeps need not wake up to say so.
+ */
+struct scoreboard_mark {
+	_Atomic uint32_t interval;
+	_Atomic uint64_t requests;
+	_Atomic uint64_t bytes;
+};
 
 struct scoreboard_slot {
 	alignas(64) _Atomic bool accepting;	/* has started, all of it */
@@ -34,6 +60,24 @@ struct scoreboard_slot {
 	int			 error;		/* and the errno of that */
 	_Atomic int		 pid;		/* the master's: whose it is, */
 	_Atomic uint64_t	 started_ms;	/* since when; 0 is nobody's */
+	struct scoreboard_mark	 marks[SCOREBOARD_INTERVALS];
+};
+
+/*
+ * What children counted that have ended, which the master alone writes.  One
+ * of the sums holds, the other is where the next is made: so whenever the
+ * master stops, or is killed, nothing is there twice or not at all.  See
+ * scoreboard_read_ended().  marks have what was counted in each interval, not
+ * up to it.
+ */
+struct scoreboard_ended {
+	_Atomic uint64_t	 state;
+	struct {
+		_Atomic uint64_t requests;
+		_Atomic uint64_t bytes;
+	} sums[2];
+	_Atomic uint64_t	 died;	/* of a signal, or gave up */
+	struct scoreboard_mark	 marks[SCOREBOARD_INTERVALS];
 };
 
 /*
@@ -50,6 +94,31 @@ struct scoreboard_log {
 	_Atomic unsigned int	 half;
 	_Atomic uint64_t	 lost;	/* lines since it last worked */
 	_Atomic int64_t		 lost_time;	/* in which second the last */
+	_Atomic uint64_t	 lost_ever;	/* since the server began */
+};
+
+#define SCOREBOARD_NAME		"httpserve-scoreboard"
+#define SCOREBOARD_MAGIC	"httpserve board"
+/* Counts up when the meaning of something changes, but not its size. */
+#define SCOREBOARD_LAYOUT	1
+/* More are not read: whoever likes can make a file that says so. */
+#define SCOREBOARD_MAX_SLOTS	131072
+
+/*
+ * The head of the file, the same in all versions: who does not find here what
+ * it has itself can't read the rest.
+ */
+struct scoreboard_head {
+	char		 magic[16];
+	char		 version[16];	/* the program's, for people */
+	uint32_t	 layout;
+	uint32_t	 board_size;	/* without its slots */
+	uint32_t	 slot_size;
+	uint32_t	 nslots;
+	int32_t		 master;	/* its process id */
+	uint32_t	 unused;
+	int64_t		 start_time;	/* seconds of CLOCK_REALTIME, */
+	uint64_t	 start_ms;	/* and the same of the other clock */
 };
 
 /*
@@ -57,16 +126,35 @@ struct scoreboard_log {
  * watched is theirs to set and the master's to clear: see work.h.
  */
 struct scoreboard {
+	struct scoreboard_head	 head;
+	char			 addresses[512];	/* where it listens */
 	size_t			 nslots;
 	_Atomic bool		 watched;
+	struct scoreboard_ended	 ended;
 	_Atomic uint64_t	 turn_ms;
 	struct scoreboard_log	 log;
 	struct scoreboard_slot	 slots[];
 };
 
-/* NULL and errno when there is no memory. */
-struct scoreboard *scoreboard_new(size_t nslots);
+/*
+ * A board for this process, a master, and its children: NULL and errno when
+ * there is no memory.  fd is the file, which is the caller's to keep and to
+ * close; -1 where the kernel makes none, and then nobody else can read it.
+ */
+struct scoreboard *scoreboard_new(size_t nslots, int *fd);
 void scoreboard_free(struct scoreboard *board);
+
+/*
+ * Another server's board, to read: its size in bytes, or 0 and errno.  That is
+ * EINVAL for a file that is none, EPROTO for one of another version, of which
+ * only the head is read.  A file can't shrink below what is mapped.  Nothing
+ * in it is to be trusted, nslots neither: by the size there is room for
+ * scoreboard_slots().
+ */
+size_t scoreboard_map(int fd, const struct scoreboard **board,
+    struct scoreboard_head *head);
+void scoreboard_unmap(const struct scoreboard *board, size_t size);
+size_t scoreboard_slots(size_t size);
 
 /* Connections of all children. */
 unsigned int scoreboard_connections(const struct scoreboard *board);
@@ -80,6 +168,9 @@ bool scoreboard_take_turn(struct scoreboard *board, uint64_t now_ms);
 void scoreboard_end_turn(struct scoreboard *board);
 
 void scoreboard_clear(struct scoreboard_slot *slot);
+/* The same when its child has ended, whose counts are kept. */
+void scoreboard_bury(struct scoreboard *board, struct scoreboard_slot *slot,
+    uint64_t now_ms);
 void scoreboard_occupy(struct scoreboard_slot *slot, pid_t pid,
     uint64_t now_ms);
 
@@ -90,5 +181,25 @@ void scoreboard_end(struct scoreboard_slot *slot);
 
 void scoreboard_count(struct scoreboard_slot *slot, unsigned int requests,
     uint64_t bytes);
+/* Tells the time, once a second at least while there is something to count. */
+void scoreboard_tick(struct scoreboard_slot *slot, uint64_t now_ms);
+
+/*
+ * What all children counted that have ended, and the slot, from 0, that is in
+ * it though it still has its counts; SIZE_MAX is none.  The return value is
+ * ended's state: who adds up the slots, too, looks that it is the same when
+ * that is done, or has to begin again.
+ */
+uint64_t scoreboard_read_ended(const struct scoreboard *board,
+    struct scoreboard_counts *sum, size_t *moved);
+
+/*
+ * Adds what a slot has counted in each interval, and what the ended have; the
+ * last is the one of now_ms.
+ */
+void scoreboard_add_history(const struct scoreboard_slot *slot,
+    uint64_t now_ms, struct scoreboard_counts sums[SCOREBOARD_INTERVALS]);
+void scoreboard_add_ended(const struct scoreboard_ended *ended,
+    uint64_t now_ms, struct scoreboard_counts sums[SCOREBOARD_INTERVALS]);
 
 #endif

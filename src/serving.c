@@ -32,6 +32,7 @@ struct serving {
 	struct http_server	 settings;	/* with the defaults */
 	struct http_server	 former;	/* until a reload took over */
 	struct scoreboard	*board;
+	int			 board_fd;	/* the master's, or -1 */
 	struct peers		*peers;		/* NULL: not counted */
 	int			*listeners;
 	size_t			 nlisteners;
@@ -282,8 +283,11 @@ serving_tick(void *arg)
 {
 	struct serving *s = arg;
 	struct http_server_load load = { 0 };
+	struct scoreboard_counts ended;
 	size_t i;
 
+	(void)scoreboard_read_ended(s->board, &ended, &i);
+	load.requests = ended.requests;
 	for (i = 0; i < s->board->nslots; i++)
 		add_load(&load, &s->board->slots[i], s->settings.tick_ms);
 	s->settings.tick(s->settings.notify_arg, &load);
@@ -323,6 +327,9 @@ serving_be_child(void *arg, unsigned int number, int ready_fd, int channel)
 		.channel = channel,
 	};
 
+	/* Who looks for a server finds its master, and no child. */
+	if (s->board_fd != -1)
+		(void)close(s->board_fd);
 	return child_run(&config) == -1;
 }
 
@@ -353,6 +360,8 @@ serve_listeners(struct serving *s)
 	};
 
 	serving_name_addresses(s);
+	(void)strlcpy(s->board->addresses, s->addresses,
+	    sizeof(s->board->addresses));
 	title_set("master [%s]", s->addresses);
 	if (master_run(&config, srv->internal.error,
 	    sizeof(srv->internal.error)) == -1)
@@ -371,6 +380,8 @@ serving_end(struct serving *s)
 	end_listeners(s->srv);
 	if (s->fd != -1 && s->fd_flags != -1)
 		(void)fcntl(s->fd, F_SETFL, s->fd_flags);
+	if (s->board_fd != -1)
+		(void)close(s->board_fd);
 	scoreboard_free(s->board);
 	peers_free(s->peers);
 	free(s->listeners);
@@ -400,7 +411,7 @@ serving_start(struct serving *s)
 	settings_bound(settings);
 	if (serving_take_listeners(s) == -1)
 		return -1;
-	s->board = scoreboard_new(places);
+	s->board = scoreboard_new(places, &s->board_fd);
 	if (s->board == NULL)
 		return serving_fail(s->srv, "scoreboard: %s", strerror(errno));
 	if (settings->connections_per_address != 0 &&
@@ -415,6 +426,7 @@ serving_run(struct http_server *srv, int fd)
 	struct serving s = {
 		.srv = srv,
 		.settings = *srv,
+		.board_fd = -1,
 		.fd = fd,
 		.fd_flags = -1,
 	};

@@ -7,21 +7,28 @@
 
 #include <cmocka.h>
 
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "httpserve.h"
 #include "scoreboard.h"
 
 #define SLOTS 3
 
 static struct scoreboard *board;
+static int fd;
 
 static int
 setup(void **state)
 {
 	(void)state;
-	board = scoreboard_new(SLOTS);
+	board = scoreboard_new(SLOTS, &fd);
 	return board == NULL ? -1 : 0;
 }
 
@@ -30,6 +37,7 @@ teardown(void **state)
 {
 	(void)state;
 	scoreboard_free(board);
+	(void)close(fd);
 	return 0;
 }
 
@@ -157,8 +165,242 @@ frees_none(void **state)
 {
 	(void)state;
 	scoreboard_free(NULL);
+	/* Its head takes the place of some. */
 	assert_null(scoreboard_new(SIZE_MAX / sizeof(struct scoreboard_slot) -
-	    1));
+	    16, &fd));
+	assert_int_equal(fd, -1);
+}
+
+/* Another program's eyes: what the file says, and what it shows. */
+static void
+is_read_from_its_file(void **state)
+{
+	const struct scoreboard *seen;
+	struct scoreboard_head head;
+	size_t size;
+	int again;
+
+	(void)state;
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	again = dup(fd);
+	size = scoreboard_map(again, &seen, &head);
+	(void)close(again);
+	assert_int_not_equal(size, 0);
+	assert_int_equal(scoreboard_slots(size), SLOTS);
+	assert_string_equal(head.magic, SCOREBOARD_MAGIC);
+	assert_string_equal(head.version, HTTPSERVE_VERSION);
+	assert_int_equal(head.layout, SCOREBOARD_LAYOUT);
+	assert_int_equal(head.slot_size, sizeof(struct scoreboard_slot));
+	assert_int_equal(head.board_size, sizeof(struct scoreboard));
+	assert_int_equal(head.nslots, SLOTS);
+	assert_int_equal(head.master, getpid());
+	assert_in_range(head.start_time, time(NULL) - 60, time(NULL));
+	scoreboard_count(&board->slots[2], 3, 30);
+	assert_int_equal(seen->slots[2].requests, 3);
+	scoreboard_unmap(seen, size);
+}
+
+/* Who maps it may rely on its size. */
+static void
+is_sealed(void **state)
+{
+	(void)state;
+	assert_int_equal(ftruncate(fd, 0), -1);
+	assert_int_equal(errno, EPERM);
+	assert_int_equal(ftruncate(fd, 1 << 20), -1);
+	assert_int_equal(errno, EPERM);
+}
+
+/* A file with this at its head, and so many bytes; sealed or not. */
+static int
+make_file(const struct scoreboard_head *head, size_t size, int seals)
+{
+	int file = memfd_create("test", MFD_ALLOW_SEALING);
+
+	assert_int_not_equal(file, -1);
+	assert_int_equal(write(file, head, sizeof(*head)), sizeof(*head));
+	assert_int_equal(ftruncate(file, (off_t)size), 0);
+	assert_int_equal(fcntl(file, F_ADD_SEALS, seals), 0);
+	return file;
+}
+
+static void
+assert_no_board(const struct scoreboard_head *head, size_t size, int seals,
+    int error)
+{
+	const struct scoreboard *seen;
+	struct scoreboard_head read_head;
+	int file = make_file(head, size, seals);
+
+	errno = 0;
+	assert_int_equal(scoreboard_map(file, &seen, &read_head), 0);
+	assert_int_equal(errno, error);
+	(void)close(file);
+}
+
+static void
+refuses_what_is_no_board_of_ours(void **state)
+{
+	const int seals = F_SEAL_SHRINK | F_SEAL_GROW;
+	const size_t size = sizeof(struct scoreboard) +
+	    SLOTS * sizeof(struct scoreboard_slot);
+	struct scoreboard_head head = board->head;
+
+	(void)state;
+	assert_no_board(&head, size, 0, EINVAL);
+	assert_no_board(&head, size, F_SEAL_GROW, EINVAL);
+	assert_no_board(&head, size - 1, seals, EINVAL);
+	assert_no_board(&head, size + 1, seals, EINVAL);
+	assert_no_board(&head, 10, seals, EINVAL);
+	head.nslots = UINT32_MAX;
+	assert_no_board(&head, size, seals, EINVAL);
+	head.nslots = SCOREBOARD_MAX_SLOTS + 1;
+	assert_no_board(&head, sizeof(struct scoreboard) +
+	    head.nslots * sizeof(struct scoreboard_slot), seals, EINVAL);
+	head = board->head;
+	head.magic[0]++;
+	assert_no_board(&head, size, seals, EINVAL);
+	head = board->head;
+	head.layout++;
+	assert_no_board(&head, size, seals, EPROTO);
+	head = board->head;
+	head.slot_size -= 64;
+	assert_no_board(&head, size, seals, EPROTO);
+	head = board->head;
+	head.board_size += 64;
+	assert_no_board(&head, size, seals, EPROTO);
+	head = board->head;
+	memset(head.version, '9', sizeof(head.version));
+	assert_no_board(&head, size, seals, EPROTO);
+}
+
+/* A limit on files is no reason to have no board, nor to die of SIGXFSZ. */
+static void
+does_without_a_file(void **state)
+{
+	struct rlimit before, none = { 0, 0 };
+	struct scoreboard *other;
+	int file;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	none.rlim_max = before.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	other = scoreboard_new(SLOTS, &file);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_non_null(other);
+	assert_int_equal(file, -1);
+	assert_int_equal(other->nslots, SLOTS);
+	scoreboard_free(other);
+}
+
+/* Some time in an interval, counted from one that is not the first. */
+#define AT(interval, ms) \
+	((UINT64_C(1000) + (interval)) * SCOREBOARD_INTERVAL_MS + (ms))
+#define LAST (SCOREBOARD_INTERVALS - 1)
+
+static void
+counts_in_intervals(void **state)
+{
+	struct scoreboard_counts sums[SCOREBOARD_INTERVALS] = { { 0 } };
+	struct scoreboard_slot *slot = &board->slots[0];
+	size_t i;
+
+	(void)state;
+	scoreboard_tick(slot, AT(0, 0));
+	scoreboard_count(slot, 1, 10);
+	scoreboard_tick(slot, AT(0, 4999));
+	scoreboard_count(slot, 1, 10);
+	scoreboard_tick(slot, AT(1, 0));
+	scoreboard_count(slot, 3, 30);
+	/* It sleeps for some, and what it does then is of then. */
+	scoreboard_tick(slot, AT(5, 1));
+	scoreboard_count(slot, 7, 70);
+	scoreboard_add_history(slot, AT(6, 0), sums);
+	assert_int_equal(sums[LAST].requests, 0);
+	assert_int_equal(sums[LAST - 1].requests, 7);
+	assert_int_equal(sums[LAST - 1].bytes, 70);
+	for (i = 2; i < 5; i++)
+		assert_int_equal(sums[LAST - i].requests, 0);
+	assert_int_equal(sums[LAST - 5].requests, 3);
+	assert_int_equal(sums[LAST - 6].requests, 2);
+	assert_int_equal(sums[LAST - 6].bytes, 20);
+	/* They are added to what is there. */
+	scoreboard_add_history(slot, AT(6, 0), sums);
+	assert_int_equal(sums[LAST - 1].requests, 14);
+}
+
+static void
+forgets_what_is_old(void **state)
+{
+	struct scoreboard_counts sums[SCOREBOARD_INTERVALS];
+	struct scoreboard_slot *slot = &board->slots[0];
+	uint64_t i, sum = 0;
+
+	(void)state;
+	for (i = 0; i < 200; i++) {
+		scoreboard_tick(slot, AT(i, i));
+		scoreboard_count(slot, (unsigned int)i, 1);
+	}
+	memset(sums, 0, sizeof(sums));
+	scoreboard_add_history(slot, AT(199, 0), sums);
+	for (i = 0; i < SCOREBOARD_INTERVALS; i++)
+		assert_int_equal(sums[LAST - i].requests, 199 - i);
+	memset(sums, 0, sizeof(sums));
+	scoreboard_add_history(slot, AT(199 + SCOREBOARD_INTERVALS, 0), sums);
+	for (i = 0; i < SCOREBOARD_INTERVALS; i++)
+		sum += sums[i].requests;
+	assert_int_equal(sum, 0);
+}
+
+static void
+assert_ended(uint64_t requests, uint64_t bytes)
+{
+	struct scoreboard_counts sum;
+	size_t moved;
+
+	assert_int_equal(scoreboard_read_ended(board, &sum, &moved),
+	    board->ended.state);
+	assert_int_equal(sum.requests, requests);
+	assert_int_equal(sum.bytes, bytes);
+	assert_true(moved == SIZE_MAX);
+}
+
+/* Two children that end one after the other, and one that goes on. */
+static void
+keeps_what_the_ended_have_counted(void **state)
+{
+	struct scoreboard_counts sums[SCOREBOARD_INTERVALS] = { { 0 } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SLOTS; i++) {
+		scoreboard_tick(&board->slots[i], AT(i, 0));
+		scoreboard_count(&board->slots[i], 1, 100);
+		scoreboard_tick(&board->slots[i], AT(3, 0));
+		scoreboard_count(&board->slots[i], 10, 1000);
+	}
+	scoreboard_bury(board, &board->slots[0], AT(3, 1));
+	assert_int_equal(board->slots[0].requests, 0);
+	assert_int_equal(board->slots[0].marks[0].interval, 0);
+	assert_ended(11, 1100);
+	scoreboard_bury(board, &board->slots[1], AT(4, 0));
+	assert_ended(22, 2200);
+	scoreboard_add_ended(&board->ended, AT(4, 0), sums);
+	assert_int_equal(sums[LAST - 4].requests, 1);
+	assert_int_equal(sums[LAST - 3].requests, 1);
+	assert_int_equal(sums[LAST - 2].requests, 0);
+	assert_int_equal(sums[LAST - 1].requests, 20);
+	assert_int_equal(sums[LAST - 1].bytes, 2000);
+	assert_int_equal(sums[LAST].requests, 0);
+	/* Much later the same places are of other intervals. */
+	scoreboard_bury(board, &board->slots[2], AT(63, 0));
+	memset(sums, 0, sizeof(sums));
+	scoreboard_add_ended(&board->ended, AT(63, 0), sums);
+	for (i = 0; i < SCOREBOARD_INTERVALS; i++)
+		assert_int_equal(sums[i].requests, 0);
+	assert_ended(33, 3300);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -173,6 +415,13 @@ main(void)
 		TEST(counts),
 		TEST(clears_one_slot),
 		TEST(is_shared_with_children),
+		TEST(is_read_from_its_file),
+		TEST(is_sealed),
+		TEST(refuses_what_is_no_board_of_ours),
+		TEST(does_without_a_file),
+		TEST(counts_in_intervals),
+		TEST(forgets_what_is_old),
+		TEST(keeps_what_the_ended_have_counted),
 		cmocka_unit_test(frees_none),
 	};
 
