@@ -91,14 +91,16 @@ else
 # What goes into the daemon alone; all other sources are the library.
 DAEMON_SRCS := $(wildcard $(addprefix src/,httpserve.c daemon.c options.c \
     config*.c upgrade.c abspath.c errorlog.c logtarget.c privileges.c \
-    notify.c activation.c sockets.c confine.c sandbox.c))
+    notify.c activation.c sockets.c confine.c sandbox.c boards.c top*.c))
 LIB_SRCS := $(filter-out $(DAEMON_SRCS),$(wildcard src/*.c src/handlers/*.c))
 PUBLIC_HEADERS := src/httpserve.h src/httpfiles.h src/httpmux.h
 DAEMON_HEADERS := $(filter-out $(PUBLIC_HEADERS),\
     $(wildcard $(DAEMON_SRCS:.c=.h)))
 # Rooms of the library that stand alone, and that the daemon uses, too: what a
-# listener is, which it is given by others; and syslogd, for its own messages.
-SHARED_HEADERS := listener.h logsocket.h
+# listener is, which it is given by others; syslogd, for its own messages; and
+# for -s the state of another server, with what text and times are made of.
+SHARED_HEADERS := listener.h logsocket.h scoreboard.h snapshot.h buffer.h \
+    clock.h
 EXAMPLE_SRCS := $(wildcard tests/examples/*.c)
 UNIT_SRCS := $(wildcard tests/unit/*_test.c)
 PROGRAM_SRCS := $(wildcard tests/programs/*.c)

@@ -20,6 +20,7 @@
 #include "daemon.h"
 #include "notify.h"
 #include "sockets.h"
+#include "top.h"
 
 /* A socket must not get the number of a standard stream that is closed. */
 static void
@@ -294,6 +295,8 @@ main(int argc, char *argv[])
 		err(EX_OSERR, "the listeners of the server before this one");
 	open_standard_streams();
 	options_parse(&d.options, argc, argv);
+	if (d.options.shows)
+		return top_run(d.options.pidfile);
 	if (upgrade_note(&d.upgrade, argv) == -1)
 		err(EX_OSERR, "/proc/self/exe");
 	set_server(&d);

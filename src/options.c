@@ -25,9 +25,16 @@ usage(void)
 	    "[-l address]... [-m connections] [-n children]\n\t"
 	    "[-o option[=value]]... [-p pidfile] [-R requests] "
 	    "[-r directory]\n\t[-u user[:group]] [-w level] [-x part]... "
-	    "[root]\n",
+	    "[root]\n       %s -s [-p pidfile]\n", getprogname(),
 	    getprogname());
 	exit(EX_USAGE);
+}
+
+static _Noreturn void
+print_version(void)
+{
+	(void)printf("httpserve %s\n", HTTPSERVE_VERSION);
+	exit(EX_OK);
 }
 
 static unsigned int
@@ -137,12 +144,14 @@ take_option(struct options *o, int option, const char *arg)
 	case 'r':
 		o->chroot_dir = arg;
 		break;
+	case 's':
+		o->shows = true;
+		break;
 	case 'u':
 		o->user = arg;
 		break;
 	case 'V':
-		(void)printf("httpserve %s\n", HTTPSERVE_VERSION);
-		exit(EX_OK);
+		print_version();
 	case 'v':
 		o->level = LOG_DEBUG;
 		break;
@@ -157,6 +166,17 @@ take_option(struct options *o, int option, const char *arg)
 	default:
 		take_number(o, option, arg);
 	}
+}
+
+/* Whatever is not -p is for one that is to serve: option, or 0 for a root. */
+static _Noreturn void
+refuse_to_show(int option)
+{
+	if (option == 0)
+		errx(EX_USAGE, "-s shows a running httpserve: a root is for "
+		    "one that is to serve");
+	errx(EX_USAGE, "-s shows a running httpserve: -%c is for one that is "
+	    "to serve", option);
 }
 
 /* What would go unheeded beside another option, or without one, is refused. */
@@ -182,16 +202,21 @@ check_options(const struct options *o)
 void
 options_parse(struct options *o, int argc, char *argv[])
 {
-	int option;
+	int option, serves = 0;
 
 	o->level = LOG_INFO;
 	while ((option = getopt(argc, argv,
-	    "c:de:g:H:jL:l:m:n:o:p:qR:r:u:Vvw:x:")) != -1)
+	    "c:de:g:H:jL:l:m:n:o:p:qR:r:su:Vvw:x:")) != -1) {
 		take_option(o, option, optarg);
+		if (option != 's' && option != 'p')
+			serves = option;
+	}
 	argc -= optind;
 	argv += optind;
 	if (argc > 1)
 		usage();
+	if (o->shows && (serves != 0 || argc > 0))
+		refuse_to_show(serves);
 	check_options(o);
 	o->root = argc == 1 ? argv[0] : ".";
 }

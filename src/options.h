@@ -32,6 +32,7 @@ struct options {
 	bool		 detach;
 	bool		 json;
 	bool		 quiet;
+	bool		 shows;		/* -s: what a server does */
 };
 
 /*
