@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <libutil.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,10 @@
 /* Longer values of an option are refused. */
 #define VALUE_SIZE 8192
 
-/* An option; set returns 0, or -1 where value isn't what wants says. */
+/*
+ * An option; set returns 0, or -1 where value isn't what wants says.  NULL is
+ * no affair of the file server's: status.
+ */
 struct config_option {
 	const char	*name;
 	const char	*wants;
@@ -161,6 +165,7 @@ static const struct config_option options[] = {
 	    "\"*.css Cache-Control: max-age=3600\"", set_header },
 	{ "index", "a file name, such as index.html", set_index },
 	{ "listing", "yes or no", set_listing },
+	{ "status", "a path, such as /status", NULL },
 	{ "type", "an extension and a media type, such as "
 	    "\"gltf model/gltf+json\"", set_type },
 };
@@ -190,9 +195,36 @@ say_options(char *why, size_t size)
 	}
 }
 
+static bool
+has_dot_segment(const char *path)
+{
+	size_t len;
+
+	while ((path = strchr(path, '/')) != NULL) {
+		len = strcspn(++path, "/");
+		if ((len == 1 || len == 2) && strncmp(path, "..", len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Paths of requests come decoded, without a query and without dot segments:
+ * another one would never match.  The value stays the caller's.
+ */
+static int
+set_status(const char **status_path, const char *value)
+{
+	if (*value != '/' || strpbrk(value, "?#%") != NULL ||
+	    has_dot_segment(value))
+		return -1;
+	*status_path = value;
+	return 0;
+}
+
 int
-config_set_option(struct http_file_server *files, const char *text, char *why,
-    size_t size)
+config_set_option(struct http_file_server *files, const char **status_path,
+    const char *text, char *why, size_t size)
 {
 	size_t len = strcspn(text, "= \t");
 	const struct config_option *option = find_option(text, len);
@@ -206,7 +238,8 @@ config_set_option(struct http_file_server *files, const char *text, char *why,
 	if (text[len] != '\0')
 		len++;
 	if (strlcpy(value, text + len, sizeof(value)) < sizeof(value) &&
-	    option->set(files, value) == 0)
+	    (option->set == NULL ? set_status(status_path, text + len) :
+	    option->set(files, value)) == 0)
 		return 0;
 	if (errno == ENOMEM)
 		(void)snprintf(why, size, "%s", strerror(errno));

@@ -8,9 +8,10 @@ struct http_file_server;
 
 /*
  * Sets "name", "name=value" or "name value": 0, or -1 with what is wrong, and
- * what to give instead, in why.
+ * what to give instead, in why.  status_path is the value of "status", in the
+ * text itself.
  */
-int config_set_option(struct http_file_server *files, const char *text,
-    char *why, size_t size);
+int config_set_option(struct http_file_server *files,
+    const char **status_path, const char *text, char *why, size_t size);
 
 #endif

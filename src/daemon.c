@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "httpstatus.h"
 #include "notify.h"
 
 /* How often a service manager is told what the children do. */
@@ -47,15 +48,15 @@ notify(struct daemon *d, const char *state)
 }
 
 static int
-set_file_options(struct http_file_server *files, const struct options *o,
+set_file_options(struct http_file_server *files, struct options *o,
     char *why, size_t size)
 {
 	char wrong[512];
 	size_t i;
 
 	for (i = 0; i < o->nfiles; i++) {
-		if (config_set_option(files, o->files[i], wrong,
-		    sizeof(wrong)) == 0)
+		if (config_set_option(files, &o->status_path, o->files[i],
+		    wrong, sizeof(wrong)) == 0)
 			continue;
 		(void)snprintf(why, size, "-o %s: %s", o->files[i], wrong);
 		return -1;
@@ -82,10 +83,9 @@ check_chroot(const struct daemon *d, int *status, char *why, size_t size)
 }
 
 struct http_file_server *
-daemon_open_files(const struct daemon *d, int *status, char *why,
-    size_t size)
+daemon_open_files(struct daemon *d, int *status, char *why, size_t size)
 {
-	const struct options *o = &d->options;
+	struct options *o = &d->options;
 	struct http_file_server *files = http_file_server_new(o->root);
 
 	if (files == NULL && errno == ENOSYS) {
@@ -106,6 +106,28 @@ daemon_open_files(const struct daemon *d, int *status, char *why,
 		return files;
 	http_file_server_free(files);
 	return NULL;
+}
+
+/* To others than this machine the path is one of the files like any. */
+static void
+serve_status_or_files(struct http_response *res, struct http_request *req,
+    void *arg)
+{
+	struct daemon *d = arg;
+
+	if (strcmp(http_request_path(req), d->options.status_path) == 0 &&
+	    http_status_is_local(req))
+		http_status_serve(res, req, &d->srv);
+	else
+		http_file_server_serve(res, req, d->files);
+}
+
+void
+daemon_set_handler(struct daemon *d)
+{
+	d->srv.handler = d->options.status_path == NULL ?
+	    (struct http_handler){ http_file_server_serve, d->files } :
+	    (struct http_handler){ serve_status_or_files, d };
 }
 
 int
@@ -192,7 +214,7 @@ on_reload(void *arg)
 	}
 	d->former = d->files;
 	d->files = files;
-	d->srv.handler.arg = files;
+	daemon_set_handler(d);
 	return 0;
 }
 
@@ -205,7 +227,7 @@ on_reloaded(void *arg, int took_over)
 	useless = took_over ? d->former : d->files;
 	if (!took_over)
 		d->files = d->former;
-	d->srv.handler.arg = d->files;
+	daemon_set_handler(d);
 	d->former = NULL;
 	http_file_server_free(useless);
 	notify(d, "READY=1");

@@ -44,8 +44,10 @@ struct daemon {
  * A file server of the root with its options: NULL, with the reason in why
  * and an exit status.
  */
-struct http_file_server *daemon_open_files(const struct daemon *d,
-    int *status, char *why, size_t size);
+struct http_file_server *daemon_open_files(struct daemon *d, int *status,
+    char *why, size_t size);
+/* What answers: the files, and what it does itself where that was asked for. */
+void daemon_set_handler(struct daemon *d);
 
 /*
  * Takes the pidfile, which is the first that a predecessor gives up: 0, or an

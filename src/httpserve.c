@@ -124,8 +124,7 @@ open_root(struct daemon *d)
 	d->files = daemon_open_files(d, &status, why, sizeof(why));
 	if (d->files == NULL)
 		errx(status, "%s", why);
-	d->srv.handler.serve = http_file_server_serve;
-	d->srv.handler.arg = d->files;
+	daemon_set_handler(d);
 	make_absolute(&d->options.root);
 }
 

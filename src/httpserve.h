@@ -289,6 +289,7 @@ struct http_server {
 		volatile pid_t		 master;
 		struct http_listener	*listeners;
 		size_t			 nlisteners;
+		const void		*scoreboard;
 		char			 error[256];
 	} internal;
 };

@@ -18,6 +18,7 @@ struct options {
 	size_t		 nwithout;
 	const char	*access_log;
 	const char	*error_log;
+	const char	*status_path;		/* of -o status; or NULL */
 	const char	*pidfile;
 	const char	*chroot_dir;
 	const char	*user;

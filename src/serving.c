@@ -380,6 +380,7 @@ serving_end(struct serving *s)
 	end_listeners(s->srv);
 	if (s->fd != -1 && s->fd_flags != -1)
 		(void)fcntl(s->fd, F_SETFL, s->fd_flags);
+	s->srv->internal.scoreboard = NULL;
 	if (s->board_fd != -1)
 		(void)close(s->board_fd);
 	scoreboard_free(s->board);
@@ -414,6 +415,7 @@ serving_start(struct serving *s)
 	s->board = scoreboard_new(places, &s->board_fd);
 	if (s->board == NULL)
 		return serving_fail(s->srv, "scoreboard: %s", strerror(errno));
+	s->srv->internal.scoreboard = s->board;
 	if (settings->connections_per_address != 0 &&
 	    (s->peers = peers_new(places)) == NULL)
 		return serving_fail(s->srv, "peers: %s", strerror(errno));

@@ -21,6 +21,7 @@ installed() {
 	./usr/include/httpfiles.h
 	./usr/include/httpmux.h
 	./usr/include/httpserve.h
+	./usr/include/httpstatus.h
 	./usr/lib/libhttpserve.a
 	./usr/lib/pkgconfig/httpserve.pc
 	./usr/lib/systemd/system/httpserve.service

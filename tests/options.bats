@@ -101,7 +101,7 @@ names_in_message()
 	local all option
 
 	all='cache_bytes, dotfiles, error_page, extension, fallback, '
-	all+='follow_links, header, index, listing, type'
+	all+='follow_links, header, index, listing, status, type'
 	for option in '' nosuch nosuch=yes Listing list listing_ listings=no \
 	    =; do
 		assert_refused "$option" "no such option; give one of $all"

@@ -1,8 +1,10 @@
 #!/usr/bin/env bats
-# What a running server does: httpserve -s, on a terminal and not.
+# What a running server does: httpserve -s, on a terminal and not, and the page
+# of -o status, for people and for Prometheus.
 
 load helper
 load process
+load browser
 
 setup()
 {
@@ -13,10 +15,21 @@ setup()
 	printf text >"$root/file"
 }
 
-# A server with a pidfile.
+teardown()
+{
+	local pid
+
+	stop_browser
+	for pid in ${BACKGROUND[@]+"${BACKGROUND[@]}"}; do
+		gone "$pid" || kill -KILL "$pid"
+	done
+	common_teardown
+}
+
+# A server with a pidfile, and with its page at /status.
 serve()
 {
-	start_server -q -p "$pidfile" "$@" "$root"
+	start_server -q -p "$pidfile" -o status=/status "$@" "$root"
 }
 
 # Prints what it does, as text.
@@ -49,6 +62,33 @@ requests()
 	for ((i = 0; i < $1; i++)); do
 		get /file -o /dev/null || return
 	done
+}
+
+# Fetches a path into the files head and body, and its status into $code.
+fetch()
+{
+	local path=$1
+
+	shift
+	code=$(curl -sS --max-time $((10 * SLOW)) \
+	    -D "$BATS_TEST_TMPDIR/head" -o "$BATS_TEST_TMPDIR/body" \
+	    -w '%{http_code}' "$@" "$URL$path")
+}
+
+field()
+{
+	sed -n "s/^$1: \(.*\)\r\$/\1/Ip" "$BATS_TEST_TMPDIR/head"
+}
+
+body()
+{
+	cat "$BATS_TEST_TMPDIR/body"
+}
+
+# A value of the JSON that the page has.
+json()
+{
+	get /status -H 'Accept: application/json' | jq -r "$1"
 }
 
 # Fails unless -s leaves with a status, and says one line like that.
@@ -262,6 +302,13 @@ version: 9.9\\^[[2J, not 0.1.0"
 	run -0 show
 	assert_line --index 0 --partial '/a\^[[2J<b>, since'
 	run ! grep -q $'\e' <(show)
+	run -0 curl -sS --unix-socket "$socket" -H 'Accept: text/html' \
+	    http://localhost/status
+	assert_output --partial '/a␛[2J&lt;b&gt;</h1>'
+	refute_output --partial '<b>'
+	run -0 curl -sS --unix-socket "$socket" -H 'Accept: application/json' \
+	    http://localhost/status
+	assert_equal "$(jq -r .addresses <<<"$output")" "unix:$socket"
 }
 
 # Runs -s on a terminal of so many columns and lines, beside the test, with
@@ -424,4 +471,222 @@ is_as_wide_as()
 	    /dev/null </dev/null
 	assert_output --partial "process $SERVER_PID, on"
 	refute_output --partial $'\e'
+}
+
+@test "without -o status there is no page" {
+	start_server -q -n 1 "$root"
+	fetch /status
+	assert_equal "$code" 404
+}
+
+@test "the page has three forms: HTML, JSON, and Prometheus' text" {
+	local accept type
+
+	serve -n 1
+	while IFS='|' read -r type accept; do
+		fetch /status -H "Accept: $accept"
+		assert_equal "$accept: $code $(field Content-Type)" \
+		    "$accept: 200 $type"
+		assert_equal "$(field Cache-Control) $(field Vary)" \
+		    'no-store Accept'
+		assert_equal "$(field X-Content-Type-Options)" nosniff
+		assert_equal "$(field ETag)$(field Last-Modified)" ''
+	done <<-'END'
+		text/plain; version=0.0.4; charset=utf-8|*/*
+		text/plain; version=0.0.4; charset=utf-8|
+		text/plain; version=0.0.4; charset=utf-8|application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1
+		text/html; charset=utf-8|text/html,application/xhtml+xml,*/*;q=0.8
+		application/json|application/json
+		application/json|application/json, text/html;q=0.5
+	END
+}
+
+@test "the page answers GET and HEAD, never 304, and no other method" {
+	serve -n 1
+	fetch /status -H 'Accept: text/html'
+	run -0 curl -sSI -H 'Accept: text/html' "$URL/status"
+	assert_line --index 0 --partial ' 200 OK'
+	assert_line --regexp '^Content-Length: [1-9]'
+	fetch /status -H 'If-None-Match: *' \
+	    -H 'If-Modified-Since: Tue, 24 Nov 2099 00:00:00 GMT'
+	assert_equal "$code" 200
+	fetch /status -X POST -d x
+	assert_equal "$code $(field Allow)" '405 GET, HEAD, OPTIONS'
+	fetch /status -X OPTIONS
+	assert_equal "$code $(field Allow)" '204 GET, HEAD, OPTIONS'
+	fetch /status/
+	assert_equal "$code" 404
+	fetch '/status?x' -H 'Accept: application/json'
+	assert_equal "$code $(field Content-Type)" '200 application/json'
+}
+
+@test "the page's figures are exact, in every form" {
+	serve -n 2
+	requests 6
+	wait_until 3 figure_is requests 6
+	run -0 get /status
+	assert_line 'httpserve_requests_total 6'
+	assert_line 'httpserve_sent_bytes_total 24'
+	assert_line 'httpserve_children{state="accepting"} 2'
+	assert_line 'httpserve_children_died_total 0'
+	assert_line 'httpserve_info{version="0.1.0"} 1'
+	assert_equal "$(json '.requests, .pid, (.children | length)' |
+	    paste -sd ' ')" "7 $SERVER_PID 2"
+	assert_equal "$(json '.requests == ([.children[].requests] | add)')" \
+	    true
+	assert_equal "$(json '[.children[] | select(.request.under_way)] |
+	    map(.request.line)[]')" 'GET /status'
+	run -0 get /status -H 'Accept: text/html'
+	assert_output --partial '<dt>Requests</dt><dd>10 '
+	assert_output --partial "process $SERVER_PID,"
+}
+
+@test "promtool finds nothing wrong with the metrics" {
+	local promtool=$BUILD/promtool
+
+	[[ -x $promtool ]] || promtool=$(command -v promtool) ||
+	    skip "no promtool: make promtool"
+	serve -n 2
+	requests 3
+	run -0 "$promtool" check metrics < <(get /status)
+	assert_output ''
+	# It can say so.
+	run ! "$promtool" check metrics < <(get /status | sed s/_total//)
+}
+
+@test "a library's program has the page, too" {
+	start_program "$PROGRAMS/answers" -n 3 127.0.0.1:0
+	assert_equal "$(json '.children | length')" 3
+	assert_equal "$(json .pid)" "$SERVER_PID"
+}
+
+# Fails unless /status, asked for so, is what it is without -o status.
+assert_not_there()
+{
+	fetch /status "$@"
+	assert_equal "$* $code $(body)" "$* 404 404 Not Found"
+}
+
+@test "who comes through a proxy or by a foreign name gets no page" {
+	local host
+
+	serve -n 1
+	assert_not_there -H 'Forwarded: for=192.0.2.1'
+	assert_not_there -H 'X-Forwarded-For: 127.0.0.1'
+	assert_not_there -H 'x-forwarded-proto: https'
+	assert_not_there -H 'X-Real-IP: 127.0.0.1'
+	assert_not_there -H 'Via: 1.1 proxy'
+	for host in example.com 192.0.2.1 127.0.0.1.example.com \
+	    localhost.example.com 128.0.0.1:80 '[::2]' local \
+	    'localhosts:80'; do
+		assert_not_there -H "Host: $host"
+	done
+	for host in localhost LOCALHOST:1 127.0.0.1 127.9.9.9:80 '[::1]' \
+	    '[::1]:80'; do
+		fetch /status -H "Host: $host"
+		assert_equal "$host $code" "$host 200"
+	done
+	fetch /status -0 -H 'Host:'
+	assert_equal "$code" 200
+	# What others get is a file like any.
+	echo other >"$root/status"
+	fetch /status -H 'Via: 1.1 proxy'
+	assert_equal "$code $(body)" '200 other'
+}
+
+@test "who is not on this machine gets no page" {
+	local wrapper=$BATS_TEST_TMPDIR/bin/httpserve code
+
+	unshare -n true 2>/dev/null || skip "no network namespaces here"
+	mkdir "${wrapper%/*}"
+	printf '%s\n' '#!/bin/sh' "exec unshare -n sh -c 'ip link set lo up
+	    ip addr add 192.0.2.1/32 dev lo
+	    exec \"\$0\" \"\$@\"' '$BUILD/httpserve' \"\$@\"" >"$wrapper"
+	chmod +x "$wrapper"
+	start_program "$wrapper" -q -n 1 -l :0 -o status=/status "$root"
+	within()
+	{
+		nsenter -t "$SERVER_PID" -n curl -sS -o /dev/null \
+		    -w '%{http_code}' "$@"
+	}
+	assert_equal "$(within "http://127.0.0.1:$PORT/status")" 200
+	assert_equal "$(within "http://localhost:$PORT/status")" 200
+	# The name is right, the address is not.
+	assert_equal "$(within --resolve "localhost:$PORT:192.0.2.1" \
+	    "http://localhost:$PORT/status")" 404
+	assert_equal "$(within "http://192.0.2.1:$PORT/file")" 200
+	assert_equal "$(within "http://192.0.2.1:$PORT/status")" 404
+}
+
+@test "the page lives through a reload" {
+	serve -n 2
+	requests 4
+	kill -HUP "$SERVER_PID"
+	wait_until 5 says '^httpserve: reloaded'
+	wait_until 5 has_children "$SERVER_PID" 2
+	wait_until 3 figure_is requests 4
+	assert_equal "$(json .requests)" 4
+	assert_equal "$(json '.children | map(.number) | min')" 3
+}
+
+@test "log lines that are lost are counted, also when it works again" {
+	local log=$BATS_TEST_TMPDIR/log
+
+	[[ -w /dev/full ]] || skip "no /dev/full"
+	ln -s /dev/full "$log"
+	start_server -L "$log" -p "$pidfile" -o status=/status -n 1 "$root"
+	requests 3
+	wait_until 5 figure_is 'log lines lost' 3
+	rm "$log"
+	kill -USR1 "$SERVER_PID"
+	wait_until 5 test -e "$log"
+	wait_until 5 works_again
+	run -0 figure 'log lines lost'
+	((output >= 3))
+	says 'access log: works again'
+}
+
+works_again()
+{
+	get /file -o /dev/null
+	says 'access log: works again'
+}
+
+@test "a policy lets the page have its own style and nothing else" {
+	local hash
+
+	serve -n 1
+	fetch /status -H 'Accept: text/html'
+	hash=$(sed -n '/<style>/,/<\/style>/p' "$BATS_TEST_TMPDIR/body" |
+	    sed -e 's/^<style>//' -e '$d' | sha256sum | cut -c 1-64 |
+	    sed 's/../\\x&/g')
+	hash=sha256-$(printf '%b' "$hash" | base64)
+	assert_equal "$(field Content-Security-Policy)" "default-src 'none'; \
+style-src '$hash'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	run -1 grep -Ei '<script|<img|<link|src=|url\(|@import|://| style=' \
+	    "$BATS_TEST_TMPDIR/body"
+}
+
+@test "a browser shows the page, on any screen and in both themes" {
+	local size theme
+
+	serve -n 3
+	requests 20
+	start_browser
+	for theme in light dark; do
+		for size in '1280 800' '390 844' '320 568'; do
+			# shellcheck disable=SC2086	# two words
+			browse "$URL/status" $size "$theme"
+			run evaluate 'document.documentElement.scrollWidth'
+			((output <= ${size% *})) || fail "$size: $output wide"
+		done
+	done
+	run complaints
+	assert_output ''
+	run evaluate 'document.querySelectorAll("tbody tr").length'
+	assert_output 3
+	run evaluate 'document.querySelectorAll("svg path").length'
+	assert_output 1
+	run evaluate 'document.scripts.length + document.images.length'
+	assert_output 0
 }

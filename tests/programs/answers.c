@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include <httpserve.h>
+#include <httpstatus.h>
 
 static struct http_server server;
 /* A file that is served in parts. */
@@ -360,6 +361,13 @@ answer_body(struct http_response *res, struct http_request *req, void *arg)
 	(void)http_request_await_body(req, answer_body_length, arg);
 }
 
+static void
+answer_status(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)arg;
+	http_status_serve(res, req, &server);
+}
+
 static const struct {
 	const char	*path;
 	http_handler_fn	*answer;
@@ -388,6 +396,7 @@ static const struct {
 	{ "/slowly", answer_slowly },
 	{ "/sources", answer_sources },
 	{ "/spin", answer_spin },
+	{ "/status", answer_status },
 	{ "/unknown", answer_unknown },
 };
 

@@ -26,7 +26,10 @@
 	"\"gltf model/gltf+json\""
 #define NONE	"no such option; give one of cache_bytes, dotfiles, " \
 	"error_page, extension, fallback, follow_links, header, index, " \
-	"listing, type"
+	"listing, status, type"
+#define STATUS	"give a path, such as /status"
+
+static const char *status_path;
 
 static int
 new_server(void **state)
@@ -47,7 +50,8 @@ set(struct http_file_server *files, const char *text)
 {
 	char why[512] = "";
 
-	if (config_set_option(files, text, why, sizeof(why)) != 0)
+	if (config_set_option(files, &status_path, text, why,
+	    sizeof(why)) != 0)
 		fail_msg("%s: %s", text, why);
 }
 
@@ -78,6 +82,11 @@ wrong_ones_say_what_to_give(void **state)
 		{ "header=* X : z", HEADER }, { "header=* Date: z", HEADER },
 		{ "header= X: y", HEADER }, { "header=* X: y\n", HEADER },
 		{ "index=/", INDEX }, { "index=a/b", INDEX },
+		{ "status", STATUS }, { "status=", STATUS },
+		{ "status=x", STATUS }, { "status=/a?b", STATUS },
+		{ "status=/a#b", STATUS }, { "status=/a%62", STATUS },
+		{ "status=/a/../b", STATUS }, { "status=/.", STATUS },
+		{ "status=/a/./b", STATUS }, { "status=/a/..", STATUS },
 		{ "type=a", TYPE }, { "type=a ", TYPE }, { "type=a b", TYPE },
 		{ "type=.a b/c", TYPE }, { "type=a.b c/d", TYPE },
 		{ "type= a/b", TYPE },
@@ -87,8 +96,8 @@ wrong_ones_say_what_to_give(void **state)
 
 	for (i = 0; i < LEN(rows); i++) {
 		why[0] = '\0';
-		if (config_set_option(*state, rows[i].text, why,
-		    sizeof(why)) != -1)
+		if (config_set_option(*state, &status_path, rows[i].text,
+		    why, sizeof(why)) != -1)
 			fail_msg("\"%s\" is taken", rows[i].text);
 		if (strcmp(why, rows[i].why) != 0)
 			fail_msg("\"%s\": \"%s\", not \"%s\"", rows[i].text,
@@ -103,10 +112,12 @@ says_no_more_than_fits(void **state)
 	char why[8];
 
 	memset(why, 'x', sizeof(why));
-	assert_int_equal(config_set_option(*state, "x", why, 4), -1);
+	assert_int_equal(config_set_option(*state, &status_path, "x", why, 4),
+	    -1);
 	assert_string_equal(why, "no ");
 	assert_int_equal(why[4], 'x');
-	assert_int_equal(config_set_option(*state, "listing=x", why, 4), -1);
+	assert_int_equal(config_set_option(*state, &status_path, "listing=x",
+	    why, 4), -1);
 	assert_string_equal(why, "giv");
 	assert_int_equal(why[4], 'x');
 }
@@ -244,9 +255,22 @@ values_have_a_longest(void **state)
 	set(*state, text);
 	text[6 + 8191] = 'a';
 	text[6 + 8192] = '\0';
-	assert_int_equal(config_set_option(*state, text, why, sizeof(why)),
-	    -1);
+	assert_int_equal(config_set_option(*state, &status_path, text, why,
+	    sizeof(why)), -1);
 	assert_string_equal(why, INDEX);
+}
+
+static void
+status_is_a_path_of_the_text(void **state)
+{
+	static const char *const texts[] = { "status=/status", "status /a b",
+	    "status=/.well-known/x", "status=/a/...", "status=/" };
+	size_t i;
+
+	for (i = 0; i < LEN(texts); i++) {
+		set(*state, texts[i]);
+		assert_ptr_equal(status_path, texts[i] + strlen("status="));
+	}
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, new_server, free_server)
@@ -264,6 +288,7 @@ main(void)
 		TEST(headers_are_added_in_order),
 		TEST(types_are_over_all_tables),
 		TEST(values_have_a_longest),
+		TEST(status_is_a_path_of_the_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
