@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "log.h"
+#include "shortage.h"
 #include "work.h"
 
 /* Interrupts accept(2); whoever else sends it does no harm. */
@@ -90,15 +90,14 @@ pause_for(const struct acceptor *a, unsigned int ms)
 	(void)poll(&pfd, 1, (int)ms);
 }
 
-/* Says what ran out when that begins, and gives it time to come back. */
+/* Gives what ran out time to come back. */
 static void
 pause_after_shortage(struct acceptor *a)
 {
-	if (a->pause_ms == 0) {
-		child_lock(a->child);
-		log_errno(LOG_ERR, "accept");
-		child_unlock(a->child);
-	}
+	child_lock(a->child);
+	shortage_note(SHORTAGE_ACCEPT);
+	child_watch_shortages(a->child);
+	child_unlock(a->child);
 	a->pause_ms = a->pause_ms == 0 ? PAUSE_MIN_MS : a->pause_ms * 2;
 	if (a->pause_ms > PAUSE_MAX_MS)
 		a->pause_ms = PAUSE_MAX_MS;
@@ -238,8 +237,8 @@ hand_over(struct child *child, struct conn *c)
 	};
 
 	if (epoll_ctl(child->epoll_fd, EPOLL_CTL_ADD, c->fd, &event) == -1) {
-		log_errno(LOG_ERR, "epoll_ctl");
-		conn_close(c);
+		shortage_note(SHORTAGE_EPOLL);
+		conn_cut(c);
 		return;
 	}
 	c->watched = true;
@@ -274,8 +273,8 @@ serve_first(struct child *child, int fd, const struct sockaddr_storage *peer)
 	child->conns.crowded_ms = 0;
 	c = conns_add(&child->conns, fd, peer);
 	if (c == NULL) {
-		if (errno != EUSERS)
-			log_errno(LOG_ERR, "connection");
+		shortage_note_if(SHORTAGE_CONNECTION);
+		child_watch_shortages(child);
 		return;
 	}
 	if (conn_run(c))
@@ -284,6 +283,7 @@ serve_first(struct child *child, int fd, const struct sockaddr_storage *peer)
 		(void)pthread_cond_broadcast(&child->room);
 	if (is_full(child))
 		recall_others(child);
+	child_watch_shortages(child);
 	child_arm_flush(child);
 }
 

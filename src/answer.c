@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shortage.h"
+
 /* A file up to this size is read and leaves in one write with its head. */
 #define READ_BYTES	32768
 
@@ -221,6 +223,16 @@ fail:
 /* "ffffffff\r\n" before a chunk's data and "\r\n" behind it. */
 #define CHUNK_HEAD 10
 #define CHUNK_TAIL 2
+enum http_status
+answer_failed(int error)
+{
+	if (!shortage_is(error))
+		return HTTP_INTERNAL_SERVER_ERROR;
+	errno = error;
+	shortage_note(SHORTAGE_ANSWER);
+	return HTTP_SERVICE_UNAVAILABLE;
+}
+
 
 /* Puts the frame around n bytes that stand behind the room for its head. */
 static void

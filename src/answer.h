@@ -28,6 +28,12 @@ struct answer_context {
 int answer_begin(struct http_response *res,
     const struct answer_context *context, struct buffer *out);
 
+/*
+ * The status to answer with in place of an answer that could not be made for
+ * this reason: 503 where something has run out, which is said, or 500.
+ */
+enum http_status answer_failed(int error);
+
 /* Notes that n bytes of the file have gone out. */
 void answer_sent(struct http_response *res, ssize_t n);
 

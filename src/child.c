@@ -19,6 +19,7 @@
 #include "fdpass.h"
 #include "log.h"
 #include "scoreboard.h"
+#include "shortage.h"
 #include "title.h"
 #include "work.h"
 
@@ -230,6 +231,13 @@ child_arm_flush(struct child *child)
 		child_turn_after(child, FLUSH_NS);
 }
 
+void
+child_watch_shortages(struct child *child)
+{
+	if (shortages_are_on() && child->shortages_ms == DEADLINE_NEVER)
+		child_wake(child);
+}
+
 static void
 child_flush_timer(struct child *child)
 {
@@ -372,6 +380,7 @@ child_timeout(const struct child *child)
 		next = child->title_ms + TITLE_MS;
 	if (beat_ms != 0 && conns->now_ms + beat_ms < next)
 		next = conns->now_ms + beat_ms;
+	child->shortages_ms = shortages_check(child->conns.now_ms);
 	if (next == DEADLINE_NEVER)
 		return -1;
 	if (next <= conns->now_ms)
@@ -387,6 +396,8 @@ child_is_done(const struct child *child)
 	    child->order == ORDER_CLOSE ||
 	    child->conns.now_ms >= child->stop_ms);
 }
+	if (child->shortages_ms < next)
+		next = child->shortages_ms;
 
 static void
 child_loop(struct child *child)
@@ -466,3 +477,5 @@ child_run(const struct child_config *config)
 	free(child.acceptors);
 	return rv;
 }
+		.shortages_ms = DEADLINE_NEVER,
+	shortages_share(&config->board->shortages);

@@ -58,6 +58,7 @@ struct child {
 	uint64_t		 stop_ms;	/* when a drain is over */
 	uint64_t		 max_requests;	/* then it is spent */
 	uint64_t		 title_ms;	/* when ps(1) was told last, */
+	uint64_t		 shortages_ms;	/* when to look at them */
 	unsigned int		 title_count;	/* and what */
 };
 
@@ -82,6 +83,18 @@ void child_wake(struct child *child);
 void child_arm_flush(struct child *child);
 
 /*
+/*
+ * It drains and is replaced, because of this.  Called with the lock, from
+ * any of its threads.
+ */
+void child_give_up(struct child *child, const char *what, int error);
+
+/*
+ * Has the loop see to it that the end of a shortage is said, if one has begun.
+ * Called with the lock.
+ */
+void child_watch_shortages(struct child *child);
+
  * Serves until a signal of childsignals.h.  A drain cuts what is left after
  * the server's shutdown_timeout.  0, or -1 when it could not start or
  * go on: the slot says why.

@@ -128,10 +128,10 @@ conn_send_answer(struct conn *c)
 	    connbody_can_discard(c);
 	c->set->crowded_ms = 0;
 	if (x->res.failed)
-		return conn_refuse(c, HTTP_INTERNAL_SERVER_ERROR);
+		return conn_refuse(c, answer_failed(ENOMEM));
 	if (conn_begin_response(c) == -1)
 		return errno == ESTALE ? conn_end_unanswered(c) :
-		    conn_refuse(c, HTTP_INTERNAL_SERVER_ERROR);
+		    conn_refuse(c, answer_failed(errno));
 	if (x->res.done && x->out.len - x->out_pos < BATCH_BYTES)
 		return conn_end_response(c);
 	c->state = CONN_ANSWER;

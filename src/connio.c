@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "shortage.h"
 #include "turn.h"
 
 /* A source is asked for this much at a time. */
@@ -52,6 +53,14 @@ conn_progress(struct conn *c, struct deadline_queue *q, size_t bytes)
 		conn_set_deadline(c, q);
 }
 
+/* The peer is gone, or the kernel has no memory for it. */
+static enum conn_step
+conn_fail(void)
+{
+	shortage_note_if(SHORTAGE_CONNECTION);
+	return STEP_CLOSE;
+}
+
 /*
  * Sends what is in out.  The socket is watched by edge, so a short write is
  * followed by another, until it says EAGAIN.
@@ -70,7 +79,7 @@ conn_flush(struct conn *c, bool more)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1 && errno != EAGAIN)
-			return STEP_CLOSE;
+			return conn_fail();
 		if (n == -1) {
 			conn_progress(c, &c->set->write, sent);
 			return STEP_WAIT;
@@ -109,7 +118,9 @@ conn_fill(struct conn *c)
 	do
 		n = read(c->fd, x->in + x->len, room);
 	while (n == -1 && errno == EINTR);
-	if (n == 0 || (n == -1 && errno != EAGAIN))
+	if (n == -1 && errno != EAGAIN)
+		return conn_fail();
+	if (n == 0)
 		return STEP_CLOSE;
 	turn_begin();
 	c->drained = n == -1 || ((size_t)n < room && !c->hung_up);
@@ -167,8 +178,10 @@ conn_send_file(struct conn *c)
 	}
 	if (n == 0)
 		return STEP_BREAK;
+	if (n == -1 && errno == EIO)
+		shortage_note(SHORTAGE_FILES);
 	if (n == -1)
-		return STEP_CLOSE;
+		return conn_fail();
 	answer_sent(res, n);
 	conn_spend(c, (size_t)n);
 	conn_progress(c, &c->set->write, (size_t)n);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shortage.h"
+
 /* Spares beyond these are freed: a burst's memory is not kept for ever. */
 #define MAX_SPARE	64
 /* Reads are not made with less room than this. */
@@ -23,8 +25,10 @@ exchange_new(size_t size)
 {
 	struct exchange *x = malloc(sizeof(*x) + size);
 
-	if (x == NULL)
+	if (x == NULL) {
+		shortage_note(SHORTAGE_CONNECTION);
 		return NULL;
+	}
 	memset(x, 0, sizeof(*x));
 	x->size = size;
 	response_init(&x->res);

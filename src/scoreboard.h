@@ -20,6 +20,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "shortage.h"
+
 /*
  * Time is cut into intervals of so many milliseconds, by their numbers; what
  * was counted in each of so many is known.
@@ -133,6 +135,7 @@ struct scoreboard {
 	struct scoreboard_ended	 ended;
 	_Atomic uint64_t	 turn_ms;
 	struct scoreboard_log	 log;
+	struct shortages	 shortages;
 	struct scoreboard_slot	 slots[];
 };
 
