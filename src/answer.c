@@ -146,9 +146,12 @@ note_version(struct http_response *res)
 static int
 take_sample(struct http_response *res)
 {
-	ssize_t n = pread(res->fd, res->sample, sizeof(res->sample),
-	    res->offset + res->left - (off_t)sizeof(res->sample));
+	ssize_t n;
 
+	do
+		n = pread(res->fd, res->sample, sizeof(res->sample),
+		    res->offset + res->left - (off_t)sizeof(res->sample));
+	while (n == -1 && errno == EINTR);
 	res->is_sampled = n == (ssize_t)sizeof(res->sample);
 	if (n == -1)
 		return -1;
@@ -220,9 +223,6 @@ fail:
 	return -1;
 }
 
-/* "ffffffff\r\n" before a chunk's data and "\r\n" behind it. */
-#define CHUNK_HEAD 10
-#define CHUNK_TAIL 2
 enum http_status
 answer_failed(int error)
 {
@@ -233,6 +233,9 @@ answer_failed(int error)
 	return HTTP_SERVICE_UNAVAILABLE;
 }
 
+/* "ffffffff\r\n" before a chunk's data and "\r\n" behind it. */
+#define CHUNK_HEAD 10
+#define CHUNK_TAIL 2
 
 /* Puts the frame around n bytes that stand behind the room for its head. */
 static void

@@ -11,10 +11,17 @@
 #include <unistd.h>
 
 #include "docroot.h"
+#include "shortage.h"
 #include "turn.h"
 
 /* How often a lookup that raced with a rename is begun again. */
 #define DOCROOT_RETRIES 16
+
+bool
+docroot_has_failed(int error)
+{
+	return shortage_is(error) || error == EIO;
+}
 
 /* openat2(2), close-on-exec; a relative path, and "" is "." */
 static int
@@ -143,24 +150,36 @@ docroot_same_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-void
-docroot_follow(struct docroot *root)
+/* Looks where the path leads now, and at the root if that is nowhere. */
+static int
+docroot_look(struct docroot *root)
 {
 	struct stat st;
 
-	if (root->turn == turn_current())
-		return;
-	root->turn = turn_current();
+	errno = 0;
 	if (stat(root->path, &st) == 0) {
 		if (docroot_same_file(&st, &root->st)) {
 			root->st = st;
-			return;
+			return 0;
 		}
 		if (S_ISDIR(st.st_mode) && docroot_move(root, root->path) == 0)
-			return;
+			return 0;
 	}
-	if (fstat(root->fd, &st) == 0)
-		root->st = st;
+	if (shortage_is(errno) || fstat(root->fd, &st) == -1)
+		return -1;
+	root->st = st;
+	return 0;
+}
+
+int
+docroot_follow(struct docroot *root)
+{
+	if (root->turn == turn_current())
+		return 0;
+	if (docroot_look(root) == -1)
+		return -1;
+	root->turn = turn_current();
+	return 0;
 }
 
 bool
@@ -234,10 +253,12 @@ docroot_reopen(const struct docroot *root, int found, int flags)
 	const char *rest;
 	int fd;
 
+	errno = 0;
 	if (docroot_locate(root->fd, top) == -1 ||
 	    docroot_locate(found, path) == -1 ||
 	    (rest = docroot_below(path, top)) == NULL) {
-		errno = EXDEV;
+		if (!docroot_has_failed(errno))
+			errno = EXDEV;
 		return -1;
 	}
 	fd = docroot_openat(root->fd, rest, flags,
@@ -278,8 +299,7 @@ docroot_open_around(const struct docroot *root, const char *path, int flags)
 		found = docroot_openat(root->fd, bare, O_PATH,
 		    RESOLVE_NO_MAGICLINKS);
 		if (found == -1) {
-			if (errno != EMFILE && errno != ENFILE &&
-			    errno != ENOMEM)
+			if (!docroot_has_failed(errno))
 				errno = EXDEV;
 			return -1;
 		}

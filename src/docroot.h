@@ -43,9 +43,16 @@ int docroot_rename(struct docroot *root, const char *path);
 /*
  * Looks, once a turn, where the root's path leads now: another directory that
  * was put there, or a link to one, becomes the root.  Where it leads nowhere,
- * or may not be looked at, the root stays what it was.
+ * or may not be looked at, the root stays what it was.  0, or -1 and errno
+ * when something has run out, and it is not known.
  */
-void docroot_follow(struct docroot *root);
+int docroot_follow(struct docroot *root);
+
+/*
+ * Whether an errno of what follows is no word about the file: descriptors or
+ * memory have run out, or the disk has failed, and what is there is not known.
+ */
+bool docroot_has_failed(int error);
 
 /*
  * Opens a decoded path of a request below the root, close-on-exec, with

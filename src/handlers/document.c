@@ -154,9 +154,17 @@ document_compare_forms(struct document *doc)
 	doc->varies = varies;
 }
 
+/* Only the plain file's failure is one, unless it is not the file's. */
+static bool
+is_failure(enum encoding e, int error)
+{
+	if (e == ENCODING_IDENTITY && error != ENOENT)
+		return true;
+	return docroot_has_failed(error);
+}
+
 /*
  * In a directory that has not changed there are no other names than before.
- * Only the plain file's failure is one.
  */
 static int
 document_look_in(struct document *doc, const struct docroot *root,
@@ -174,8 +182,7 @@ document_look_in(struct document *doc, const struct docroot *root,
 		if (knows_names && !doc->forms[e].has_name)
 			continue;
 		if (document_look_at(doc, root, dir, (enum encoding)e,
-		    now.tv_sec) == -1 && e == ENCODING_IDENTITY &&
-		    errno != ENOENT)
+		    now.tv_sec) == -1 && is_failure((enum encoding)e, errno))
 			return -1;
 	}
 	document_compare_forms(doc);

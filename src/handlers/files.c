@@ -44,7 +44,7 @@ files_redirect(struct http_file_server *files, struct http_response *res,
 	    http_response_redirect(res, HTTP_MOVED_PERMANENTLY,
 	    location.data) == -1 ||
 	    files_apply_rules(files, res, req, "") == -1)
-		(void)http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
+		(void)http_response_error(res, (int)files_failed(errno));
 	buffer_free(&location);
 }
 
@@ -90,7 +90,7 @@ static void
 files_miss(struct http_file_server *files, struct http_response *res,
     const struct http_request *req)
 {
-	enum http_status status = files_status(errno);
+	enum http_status status = files_failed(errno);
 	struct document *doc;
 
 	if (status == HTTP_NOT_FOUND && files->fallback != NULL &&
@@ -175,7 +175,7 @@ files_serve_allow(struct http_file_server *files, struct http_response *res,
     const struct http_request *req, enum http_status status)
 {
 	if (http_response_set_header(res, "Allow", "GET, HEAD, OPTIONS") == -1)
-		status = HTTP_INTERNAL_SERVER_ERROR;
+		status = files_failed(errno);
 	if (status != HTTP_NO_CONTENT) {
 		files_refuse(files, res, req, status);
 		return;
@@ -192,8 +192,9 @@ http_file_server_serve(struct http_response *res, struct http_request *req,
 	const char *method = http_request_method(req);
 	const char *path = http_request_path(req);
 
-	docroot_follow(&files->root);
-	if (strcmp(method, "OPTIONS") == 0)
+	if (docroot_follow(&files->root) == -1)
+		files_refuse(files, res, req, files_failed(errno));
+	else if (strcmp(method, "OPTIONS") == 0)
 		files_serve_allow(files, res, req, HTTP_NO_CONTENT);
 	else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 		files_serve_allow(files, res, req, HTTP_METHOD_NOT_ALLOWED);

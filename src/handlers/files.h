@@ -38,6 +38,8 @@ struct document *files_find(struct http_file_server *files, const char *path);
 
 /* The status that tells a client why there is no such document. */
 enum http_status files_status(int error);
+/* The same, and says what has run out, or that the disk has failed. */
+enum http_status files_failed(int error);
 
 /*
  * Adds the fields that the rules have for a request's path, however many

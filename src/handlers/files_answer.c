@@ -9,6 +9,7 @@
 #include "../precondition.h"
 #include "../range.h"
 #include "../response.h"
+#include "../shortage.h"
 #include "byteranges.h"
 #include "content.h"
 #include "document.h"
@@ -31,13 +32,22 @@ files_status(int error)
 	case EPERM:
 		return HTTP_FORBIDDEN;
 	case EAGAIN:		/* changes raced with every attempt */
-	case EMFILE:
-	case ENFILE:
-	case ENOMEM:
 		return HTTP_SERVICE_UNAVAILABLE;
 	default:
-		return HTTP_INTERNAL_SERVER_ERROR;
+		return shortage_is(error) ? HTTP_SERVICE_UNAVAILABLE :
+		    HTTP_INTERNAL_SERVER_ERROR;
 	}
+}
+
+enum http_status
+files_failed(int error)
+{
+	enum http_status status = files_status(error);
+
+	errno = error;
+	if (status >= HTTP_INTERNAL_SERVER_ERROR && error != EAGAIN)
+		shortage_note(SHORTAGE_FILES);
+	return status;
 }
 
 /* One slash before each name, so that a document has one path. */
@@ -115,7 +125,8 @@ choose_encoding(const struct http_request *req, unsigned int available)
 
 /*
  * Opens the form that the client wants most: 0, or the status to refuse with.
- * A sidecar that can't be opened, or that is gone by now, is as good as none.
+ * A form that may not be opened, or that is gone by now, is as good as none;
+ * what has run out for one is not there for another either.
  */
 static enum http_status
 open_form(struct http_file_server *files, const struct http_request *req,
@@ -123,13 +134,16 @@ open_form(struct http_file_server *files, const struct http_request *req,
 {
 	unsigned int available = doc->available;
 	enum http_status status = HTTP_NOT_ACCEPTABLE;
-	int choice;
+	int choice, error;
 
 	while ((choice = choose_encoding(req, available)) != -1) {
 		*e = (enum encoding)choice;
 		if (document_open(doc, &files->root, *e) == 0)
 			return 0;
-		status = files_status(errno);
+		error = errno;
+		status = files_failed(error);
+		if (docroot_has_failed(error))
+			break;
 		available &= ~ENCODING_BIT(*e);
 	}
 	return status;
@@ -178,15 +192,15 @@ answer_form(struct http_file_server *files, struct http_response *res,
 		n = range_parse(ranges, range, size);
 	if (n == RANGE_UNSATISFIABLE)
 		return byteranges_refuse(res, size) == 0 ?
-		    HTTP_RANGE_NOT_SATISFIABLE : HTTP_INTERNAL_SERVER_ERROR;
+		    HTTP_RANGE_NOT_SATISFIABLE : files_failed(errno);
 	if (document_describe(doc, &files->rules, e) == -1 ||
 	    response_add_lines(res, form->lines.data, form->lines.len) == -1)
-		return HTTP_INTERNAL_SERVER_ERROR;
+		return files_failed(errno);
 	if (status == HTTP_NOT_MODIFIED)
 		return http_response_set_status(res, (int)status) == 0 ?
-		    0 : HTTP_INTERNAL_SERVER_ERROR;
+		    0 : files_failed(errno);
 	return send_content(files, res, doc, form->content, ranges, n) == 0 ?
-	    0 : HTTP_INTERNAL_SERVER_ERROR;
+	    0 : files_failed(errno);
 }
 
 void
@@ -234,10 +248,10 @@ files_refuse(struct http_file_server *files, struct http_response *res,
     const struct http_request *req, enum http_status status)
 {
 	/* What was set for the document does not become an error's. */
-	if (status == HTTP_INTERNAL_SERVER_ERROR)
+	if (status >= HTTP_INTERNAL_SERVER_ERROR)
 		response_reset(res);
 	if (send_error_page(files, res, status) == -1)
 		(void)http_response_error(res, (int)status);
 	if (files_apply_rules(files, res, req, NULL) == -1)
-		(void)http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
+		(void)http_response_error(res, (int)files_failed(errno));
 }

@@ -97,8 +97,10 @@ entries_stat_link(const struct listing_entries *list, const char *name,
 	};
 
 	if (strlcpy(list->path + list->path_len, name, NAME_MAX + 1) >
-	    NAME_MAX)
+	    NAME_MAX) {
+		errno = ENAMETOOLONG;
 		return -1;
+	}
 	return docroot_stat(&list->root, &dir, "", st);
 }
 
@@ -114,23 +116,20 @@ entries_may_show(const struct listing_entries *list,
 }
 
 /*
- * Whether a client could get it, and what it is: not hidden names, links out
- * of the root, FIFOs, sockets, devices.  What has just gone is not shown.
+ * Finds out what an entry is, and what a link leads to: 0, or -1 and errno.
+ * Counts the names that were looked up for it.
  */
-static bool
-entries_shows(const struct listing_entries *list, const struct dirent *entry,
+static int
+entries_stat(const struct listing_entries *list, const char *name,
     struct stat *st, size_t *names)
 {
 	*names = 1;
-	if (!entries_may_show(list, entry) || fstatat(dirfd(list->dir),
-	    entry->d_name, st, AT_SYMLINK_NOFOLLOW) == -1)
-		return false;
-	if (S_ISLNK(st->st_mode)) {
-		*names = LINK_NAMES;
-		if (entries_stat_link(list, entry->d_name, st) == -1)
-			return false;
-	}
-	return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode);
+	if (fstatat(dirfd(list->dir), name, st, AT_SYMLINK_NOFOLLOW) == -1)
+		return -1;
+	if (!S_ISLNK(st->st_mode))
+		return 0;
+	*names = LINK_NAMES;
+	return entries_stat_link(list, name, st);
 }
 
 static const struct listing_entry *
@@ -148,6 +147,28 @@ entries_add(struct listing_entries *list, const char *name,
 	entry->mtime = (int64_t)st->st_mtime;
 	memcpy(entry->name, name, name_size);
 	return entry;
+}
+
+/*
+ * Takes an entry, if a client could get it: not hidden names, links out of the
+ * root, FIFOs, sockets, devices.  What has just gone is not shown, and where
+ * that can't be known there is no listing.  1, 0 where it is not taken, or -1.
+ */
+static int
+entries_take(struct listing_entries *list, const struct dirent *entry,
+    const struct listing_entry **taken, size_t *names)
+{
+	struct stat st;
+
+	*names = 1;
+	if (!entries_may_show(list, entry))
+		return 0;
+	if (entries_stat(list, entry->d_name, &st, names) == -1)
+		return docroot_has_failed(errno) ? -1 : 0;
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return 0;
+	*taken = entries_add(list, entry->d_name, &st);
+	return *taken == NULL ? -1 : 1;
 }
 
 static int
@@ -241,8 +262,8 @@ listing_entries_read(struct listing_entries *list)
 {
 	const struct listing_entry *slice[SLICE_NAMES];
 	struct dirent *entry;
-	struct stat st;
 	size_t n = 0, names, read;
+	int taken;
 
 	for (read = 0; read < SLICE_NAMES; read += names) {
 		errno = 0;
@@ -253,11 +274,10 @@ listing_entries_read(struct listing_entries *list)
 			list->dir = NULL;
 			break;
 		}
-		if (!entries_shows(list, entry, &st, &names))
-			continue;
-		slice[n] = entries_add(list, entry->d_name, &st);
-		if (slice[n++] == NULL)
+		if ((taken = entries_take(list, entry, &slice[n],
+		    &names)) == -1)
 			return -1;
+		n += (size_t)taken;
 	}
 	if (entries_add_run(list, slice, n) == -1)
 		return -1;
