@@ -47,13 +47,14 @@ on_signal(int sig)
 
 /*
  * What is the master's affair is ignored, wherever it comes from; SIGPIPE is
- * what sendfile(2) has for a dead peer, and EPIPE says the same.
+ * what sendfile(2) has for a dead peer, and EPIPE says the same; SIGXFSZ that
+ * a log is as large as it may be (setrlimit(2)), and so does EFBIG.
  */
 static void
 ignore_others(void)
 {
-	static const int others[] = { SIGINT, SIGHUP, SIGPIPE, SIGUSR1,
-	    SIGUSR2, SIGTTIN, SIGTTOU };
+	static const int others[] = { SIGINT, SIGHUP, SIGPIPE, SIGXFSZ,
+	    SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU };
 	size_t i;
 
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)

@@ -52,9 +52,13 @@ mastersignals_take(struct mastersignals *s,
 	/* An ignored SIGCHLD would reap children without us: wait(2). */
 	(void)sigaction(SIGCHLD, &sa, &s->old_sigchld);
 	(void)sigaction(SIGHUP, wanted->reload ? &sa : NULL, &s->old_sighup);
-	/* Whoever reads our messages may go away; that must not end us. */
+	/*
+	 * Whoever reads our messages may go away, and their file be as large
+	 * as it may: that must not end us.
+	 */
 	sa.sa_handler = SIG_IGN;
 	(void)sigaction(SIGPIPE, &sa, &s->old_sigpipe);
+	(void)sigaction(SIGXFSZ, &sa, &s->old_sigxfsz);
 	s->fd = signalfd(-1, &s->taken, SFD_CLOEXEC | SFD_NONBLOCK);
 	return s->fd == -1 ? -1 : 0;
 }
@@ -72,6 +76,7 @@ mastersignals_restore(struct mastersignals *s)
 	(void)sigaction(SIGCHLD, &s->old_sigchld, NULL);
 	(void)sigaction(SIGHUP, &s->old_sighup, NULL);
 	(void)sigaction(SIGPIPE, &s->old_sigpipe, NULL);
+	(void)sigaction(SIGXFSZ, &s->old_sigxfsz, NULL);
 	(void)sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
 }
 

@@ -15,6 +15,7 @@ struct mastersignals {
 	struct sigaction	 old_sigchld;
 	struct sigaction	 old_sighup;
 	struct sigaction	 old_sigpipe;
+	struct sigaction	 old_sigxfsz;
 	bool			 survives_hangup;	/* nohup(1) */
 };
 
