@@ -1,7 +1,6 @@
 #include "acceptor.h"
 
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -283,8 +282,8 @@ serve_first(struct child *child, int fd, const struct sockaddr_storage *peer)
 		(void)pthread_cond_broadcast(&child->room);
 	if (is_full(child))
 		recall_others(child);
-	child_watch_shortages(child);
 	child_arm_flush(child);
+	child_watch_shortages(child);
 }
 
 /*
@@ -320,16 +319,6 @@ is_last(const struct acceptor *a, int error)
 	return true;
 }
 
-/* A child without one of its acceptors is none: it drains and is replaced. */
-static void
-give_up(struct child *child, int error)
-{
-	if (child->stopping || child->failure != 0)
-		return;
-	child->failure = error;
-	(void)eventfd_write(child->stop_fd, 1);
-}
-
 static void *
 acceptor_main(void *arg)
 {
@@ -352,7 +341,8 @@ acceptor_main(void *arg)
 		else if (is_last(a, error))
 			break;
 	}
-	give_up(child, error);
+	/* A child without one of its acceptors is none. */
+	child_give_up(child, "accept", error);
 	child_unlock(child);
 	return NULL;
 }

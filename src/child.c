@@ -247,25 +247,45 @@ child_flush_timer(struct child *child)
 		child->flush_set = false;
 }
 
-/* The master has opened a log anew. */
+void
+child_give_up(struct child *child, const char *what, int error)
+{
+	if (child->stopping || child->failure != 0)
+		return;
+	child->failed = what;
+	child->failure = error;
+	(void)eventfd_write(child->stop_fd, 1);
+}
+
+static int
+child_set_log(struct child *child, int fd, int number)
+{
+	if (number == child->config.srv->access_log)
+		return accesslog_reopen(&child->conns.log, fd);
+	return dup3(fd, number, O_CLOEXEC);
+}
+
+/*
+ * The master has opened a log anew.  A child that can't have it would go on
+ * with one that has been moved away; its successor has the new one.
+ */
 static void
 child_change_log(struct child *child)
 {
-	int number, result;
-	int fd = fdpass_receive(child->config.channel, &number);
+	int number, fd = fdpass_receive(child->config.channel, &number);
 
+	if (fd == -1 && errno == EAGAIN)
+		return;
 	if (fd == -1) {
-		/* Its other end is gone with the master, which is noticed. */
+		/* Its other end goes with the master, which is noticed. */
+		if (errno != EPIPE)
+			child_give_up(child, "log", errno);
 		(void)epoll_ctl(child->epoll_fd, EPOLL_CTL_DEL,
 		    child->config.channel, NULL);
 		return;
 	}
-	if (number == child->config.srv->access_log)
-		result = accesslog_reopen(&child->conns.log, fd);
-	else
-		result = dup3(fd, number, O_CLOEXEC);
-	if (result == -1)
-		log_errno(LOG_ERR, "log");
+	if (child_set_log(child, fd, number) == -1)
+		child_give_up(child, "log", errno);
 	(void)close(fd);
 }
 
@@ -360,6 +380,7 @@ child_turn(struct child *child, const struct epoll_event *events, int n)
 	accesslog_flush(&child->conns.log);
 	if (!child->flush_set && child->conns.log.lines.len > 0)
 		child_turn_after(child, BEHIND_NS);
+	child->shortages_ms = shortages_check(child->conns.now_ms);
 	child_offer_room(child);
 	child_show_title(child);
 }
@@ -375,12 +396,13 @@ child_timeout(const struct child *child)
 
 	if (child->stop_ms < next)
 		next = child->stop_ms;
+	if (child->shortages_ms < next)
+		next = child->shortages_ms;
 	if (conns->count != child->title_count &&
 	    child->title_ms + TITLE_MS < next)
 		next = child->title_ms + TITLE_MS;
 	if (beat_ms != 0 && conns->now_ms + beat_ms < next)
 		next = conns->now_ms + beat_ms;
-	child->shortages_ms = shortages_check(child->conns.now_ms);
 	if (next == DEADLINE_NEVER)
 		return -1;
 	if (next <= conns->now_ms)
@@ -396,8 +418,6 @@ child_is_done(const struct child *child)
 	    child->order == ORDER_CLOSE ||
 	    child->conns.now_ms >= child->stop_ms);
 }
-	if (child->shortages_ms < next)
-		next = child->shortages_ms;
 
 static void
 child_loop(struct child *child)
@@ -429,7 +449,7 @@ child_end(struct child *child)
 		srv->child_stop(srv->child_arg, child->config.number);
 	if (child->failure == 0)
 		return 0;
-	return child_fail(child, "accept", child->failure);
+	return child_fail(child, child->failed, child->failure);
 }
 
 /*
@@ -458,10 +478,12 @@ child_run(const struct child_config *config)
 		.room = PTHREAD_COND_INITIALIZER,
 		.stop_ms = DEADLINE_NEVER,
 		.max_requests = requests_of(config->srv, config->number),
+		.shortages_ms = DEADLINE_NEVER,
 	};
 
 	int rv = -1;
 
+	shortages_share(&config->board->shortages);
 	conns_init(&child.conns, config->srv, config->slot);
 	accesslog_share(&child.conns.log, &config->board->log, config->number);
 	if (config->peers != NULL)
@@ -477,5 +499,3 @@ child_run(const struct child_config *config)
 	free(child.acceptors);
 	return rv;
 }
-		.shortages_ms = DEADLINE_NEVER,
-	shortages_share(&config->board->shortages);

@@ -54,11 +54,12 @@ struct child {
 	bool			 stopping;	/* acceptors are to end */
 	enum childsignals_order	 order;		/* that is being obeyed */
 	bool			 flush_set;
-	int			 failure;	/* of an acceptor: errno */
+	const char		*failed;	/* what it can't go on */
+	int			 failure;	/* without, and its errno */
 	uint64_t		 stop_ms;	/* when a drain is over */
 	uint64_t		 max_requests;	/* then it is spent */
-	uint64_t		 title_ms;	/* when ps(1) was told last, */
 	uint64_t		 shortages_ms;	/* when to look at them */
+	uint64_t		 title_ms;	/* when ps(1) was told last, */
 	unsigned int		 title_count;	/* and what */
 };
 
@@ -83,7 +84,6 @@ void child_wake(struct child *child);
 void child_arm_flush(struct child *child);
 
 /*
-/*
  * It drains and is replaced, because of this.  Called with the lock, from
  * any of its threads.
  */
@@ -95,6 +95,7 @@ void child_give_up(struct child *child, const char *what, int error);
  */
 void child_watch_shortages(struct child *child);
 
+/*
  * Serves until a signal of childsignals.h.  A drain cuts what is left after
  * the server's shutdown_timeout.  0, or -1 when it could not start or
  * go on: the slot says why.

@@ -423,7 +423,7 @@ children_send(const struct children *c, int fd)
 
 	for (i = 0; i < c->nplaces; i++)
 		if (c->places[i].channel != -1 &&
-		    fdpass_send(c->places[i].channel, fd, fd) == -1)
+		    fdpass_send(c->places[i].channel, fd, fd) == -1) {
 			missed++;
 	return missed;
 }
@@ -439,3 +439,6 @@ children_dismiss(struct children *c)
 	c->wanted = 0;
 	c->is_coming = false;
 }
+			if (c->places[i].state != PLACE_LEAVING)
+				(void)kill(c->places[i].pid, SIGTERM);
+		}

@@ -69,7 +69,10 @@ fdpass_receive(int socket, int *number)
 	    cmsg->cmsg_level != SOL_SOCKET ||
 	    cmsg->cmsg_type != SCM_RIGHTS ||
 	    cmsg->cmsg_len != CMSG_LEN(sizeof(int))) {
-		errno = n == 0 ? EPIPE : EBADMSG;
+		if ((msg.msg_flags & MSG_CTRUNC) != 0)
+			errno = EMFILE;
+		else
+			errno = n == 0 ? EPIPE : EBADMSG;
 		return -1;
 	}
 	memcpy(&fd, CMSG_DATA(cmsg), sizeof(int));

@@ -10,7 +10,8 @@ int fdpass_send(int socket, int fd, int number);
 
 /*
  * The descriptor that was sent, close-on-exec; or -1 and errno, EAGAIN where
- * there is none, EBADMSG for a message without one, EPIPE at the end.
+ * there is none, EMFILE for one that was lost because this process has no
+ * place for it, EBADMSG for a message without one, EPIPE at the end.
  */
 int fdpass_receive(int socket, int *number);
 

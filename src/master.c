@@ -169,8 +169,8 @@ master_reopen(struct master *m)
 	for (i = 0; i < n; i++)
 		missed += children_send(&m->children, fds[i]);
 	if (missed > 0)
-		log_message(LOG_ERR, "%zu children did not get the new log",
-		    missed);
+		log_message(LOG_ERR, "%zu children did not get the new log: "
+		    "replaced", missed);
 }
 
 static void
