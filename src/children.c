@@ -96,17 +96,23 @@ children_begin(struct children *c, unsigned int wanted)
 	return 0;
 }
 
-bool
-children_have_come(const struct children *c)
+static bool
+all_accept(const struct children *c, enum place_state state)
 {
 	size_t i;
 
 	for (i = 0; i < c->nplaces; i++)
-		if (c->places[i].state == PLACE_COMING &&
-		    (c->places[i].pid == 0 ||
+		if (c->places[i].state == state && (c->places[i].pid == 0 ||
 		    !atomic_load(&slot_of(c, i)->accepting)))
 			return false;
-	return c->is_coming && !c->coming_failed;
+	return true;
+}
+
+bool
+children_have_come(const struct children *c)
+{
+	return c->is_coming && !c->coming_failed &&
+	    all_accept(c, PLACE_COMING);
 }
 
 /* Brings the present generation to the number that is wanted. */
@@ -160,19 +166,6 @@ children_abort(struct children *c)
 }
 
 static bool
-all_accept(const struct children *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->nplaces; i++)
-		if (c->places[i].state == PLACE_PRESENT &&
-		    (c->places[i].pid == 0 ||
-		    !atomic_load(&slot_of(c, i)->accepting)))
-			return false;
-	return true;
-}
-
-static bool
 is_spent(const struct children *c, size_t i)
 {
 	return c->places[i].state == PLACE_PRESENT &&
@@ -197,7 +190,7 @@ children_relieve(struct children *c)
 {
 	size_t i;
 
-	if (c->is_coming || !all_accept(c))
+	if (c->is_coming || !all_accept(c, PLACE_PRESENT))
 		return;
 	for (i = 0; i < c->nplaces; i++)
 		if (c->places[i].state == PLACE_RELIEVED)
@@ -238,17 +231,44 @@ fail_coming(struct children *c, int error, const char *fmt, ...)
 	c->coming_failed = true;
 }
 
-/* Where it serves already, that is said when it begins, and tried again. */
+/*
+ * Whether this is news: what keeps a child from starting keeps it, and others,
+ * until it has passed.
+ */
+static bool
+note_failure(struct children *c, const char *why)
+{
+	if (c->failures++ > 0 && strcmp(c->failure, why) == 0)
+		return false;
+	(void)strlcpy(c->failure, why, sizeof(c->failure));
+	return true;
+}
+
+/* Says that what has kept children from starting is over. */
+static void
+check_recovery(struct children *c)
+{
+	if (c->failures == 0 || count_state(c, PLACE_PRESENT) == 0 ||
+	    !all_accept(c, PLACE_PRESENT))
+		return;
+	log_message(LOG_NOTICE, "all children are there again, after %u "
+	    "failed start%s", c->failures, c->failures == 1 ? "" : "s");
+	c->failures = 0;
+}
+
+/* Where it serves already, it is tried again. */
 static void
 fail_spawn(struct children *c, size_t i)
 {
+	char why[128];
+
+	(void)snprintf(why, sizeof(why), "fork: %s", strerror(errno));
 	if (c->places[i].state == PLACE_COMING) {
-		fail_coming(c, errno, "fork: %s", strerror(errno));
+		fail_coming(c, errno, "%s", why);
 		return;
 	}
-	if (!c->fork_failed)
-		log_errno(LOG_ERR, "child %zu: fork", i + 1);
-	c->fork_failed = true;
+	if (note_failure(c, why))
+		log_message(LOG_ERR, "child %zu: %s", i + 1, why);
 	place_postpone(&c->places[i]);
 }
 
@@ -273,13 +293,11 @@ children_spawn_due(struct children *c)
 			continue;
 		if (spawn_child(c, i) == -1)
 			fail_spawn(c, i);
-		else
-			c->fork_failed = false;
 	}
 }
 
 static void
-respawn_later(struct place *place, size_t number)
+respawn_later(struct place *place, size_t number, bool is_news)
 {
 	uint64_t lived_ms = clock_ms(CLOCK_MONOTONIC) - place->started_ms;
 
@@ -289,16 +307,19 @@ respawn_later(struct place *place, size_t number)
 		return;
 	}
 	place_postpone(place);
-	log_message(LOG_NOTICE, "child %zu lived %ju ms: replaced in %u ms",
-	    number, (uintmax_t)lived_ms, place->pause_ms);
+	if (is_news)
+		log_message(LOG_NOTICE, "child %zu lived %ju ms: replaced "
+		    "in %u ms", number, (uintmax_t)lived_ms, place->pause_ms);
 }
 
-/* A child that could not start has left its reason, and who asks says it. */
+/* A child that could not start has left its reason. */
 static bool
 could_not_start(const struct children *c, size_t i, int status)
 {
-	return c->places[i].state == PLACE_COMING && WIFEXITED(status) &&
-	    WEXITSTATUS(status) != 0 && slot_of(c, i)->failure[0] != '\0';
+	const struct scoreboard_slot *slot = slot_of(c, i);
+
+	return WIFEXITED(status) && WEXITSTATUS(status) != 0 &&
+	    slot->failure[0] != '\0' && !atomic_load(&slot->accepting);
 }
 
 /* Of a generation that failed for a reason that is said already. */
@@ -333,14 +354,17 @@ children_lose(struct children *c, size_t i, int status)
 {
 	struct scoreboard_slot *slot = slot_of(c, i);
 	struct place *place = &c->places[i];
+	bool no_start = could_not_start(c, i, status), is_news = true;
 	pid_t pid = place->pid;
 
 	place->pid = 0;
 	place_end_channel(place);
 	c->alive--;
-	if (could_not_start(c, i, status))
+	if (no_start && place->state == PLACE_PRESENT)
+		is_news = note_failure(c, slot->failure);
+	if (no_start && place->state == PLACE_COMING)
 		fail_coming(c, slot->error, "%s", slot->failure);
-	else if (!c->is_killing && !never_came(c, i))
+	else if (is_news && !c->is_killing && !never_came(c, i))
 		death_log(slot, i + 1, pid, status);
 	/* Who serves goes on; a server that starts tries again. */
 	if (place->state == PLACE_COMING && count_state(c, PLACE_PRESENT) > 0)
@@ -353,7 +377,7 @@ children_lose(struct children *c, size_t i, int status)
 	if (place->state == PLACE_LEAVING || place->state == PLACE_RELIEVED)
 		free_place(c, i);
 	else
-		respawn_later(place, i + 1);
+		respawn_later(place, i + 1, is_news);
 }
 
 /*
@@ -389,6 +413,7 @@ children_reap(struct children *c)
 
 	for (i = 0; i < c->nplaces && c->alive > 0; i++)
 		reap_place(c, i);
+	check_recovery(c);
 }
 
 uint64_t
@@ -425,6 +450,9 @@ children_send(const struct children *c, int fd)
 		if (c->places[i].channel != -1 &&
 		    fdpass_send(c->places[i].channel, fd, fd) == -1) {
 			missed++;
+			if (c->places[i].state != PLACE_LEAVING)
+				(void)kill(c->places[i].pid, SIGTERM);
+		}
 	return missed;
 }
 
@@ -439,6 +467,3 @@ children_dismiss(struct children *c)
 	c->wanted = 0;
 	c->is_coming = false;
 }
-			if (c->places[i].state != PLACE_LEAVING)
-				(void)kill(c->places[i].pid, SIGTERM);
-		}

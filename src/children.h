@@ -42,11 +42,13 @@ struct children {
 	unsigned int		 wanted;	/* of the latest generation, */
 	unsigned int		 former_wanted;	/* and of that before it */
 	bool			 is_coming;	/* another is */
-	bool			 fork_failed;	/* the last one did */
 	bool			 is_killing;
 	bool			 coming_failed;	/* it can't start: */
 	int			 error;
 	char			 why[256];
+	/* Of those that were to be replaced and could not start. */
+	unsigned int		 failures;	/* since all were there, */
+	char			 failure[256];	/* and what was said last */
 };
 
 /* As many places as the board has slots: 0, or -1 and ENOMEM. */

@@ -369,7 +369,7 @@ static int
 on_child_start(void *arg, unsigned int child)
 {
 	struct daemon *d = arg;
-	char why[256];
+	char why[DAEMON_UNCONFINED_SIZE];
 	int error;
 
 	(void)child;
@@ -378,10 +378,14 @@ on_child_start(void *arg, unsigned int child)
 	d->pidfile = NULL;
 	http_file_server_free(d->former);
 	d->former = NULL;
-	if (confine(d, why, sizeof(why)) == 0)
+	if (confine(d, why, sizeof(why)) == 0) {
+		d->unconfined[0] = '\0';
 		return 0;
+	}
 	error = errno;
-	daemon_say(d, LOG_ERR, why);
+	if (strncmp(d->unconfined, why, sizeof(why)) != 0)
+		daemon_say(d, LOG_ERR, why);
+	(void)strlcpy(d->unconfined, why, sizeof(why));
 	errno = error;
 	return -1;
 }

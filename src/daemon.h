@@ -18,6 +18,12 @@
 
 struct pidfh;
 
+/*
+ * In memory that all children share: why the last of them could not confine
+ * itself.  What keeps one keeps all, and is said once.
+ */
+#define DAEMON_UNCONFINED_SIZE 256
+
 struct daemon {
 	struct http_server	 srv;
 	struct options		 options;	/* its paths are absolute */
@@ -25,6 +31,7 @@ struct daemon {
 	struct http_file_server	*former;	/* until a reload is over */
 	struct privileges	 privileges;
 	struct confine		 confine;
+	char			*unconfined;	/* DAEMON_UNCONFINED_SIZE */
 	struct pidfh		*pidfile;
 	struct logtarget	 access_target;
 	struct logtarget	 error_target;

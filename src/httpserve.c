@@ -1,6 +1,7 @@
 /*
  * httpserve(8): the library's file server as a system daemon.
  */
+#include <sys/mman.h>
 #include <sys/types.h>
 
 #include <err.h>
@@ -108,6 +109,10 @@ prepare_sandbox(struct daemon *d)
 	d->confine.sandbox.log_fds[1] = d->srv.error_log_fd;
 	if (confine_to(&d->confine, o->root) == -1)
 		err(EX_OSERR, "%s", o->root);
+	d->unconfined = mmap(NULL, DAEMON_UNCONFINED_SIZE,
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (d->unconfined == MAP_FAILED)
+		err(EX_OSERR, "mmap");
 	if (sandbox_lacks(&d->confine.sandbox, what, sizeof(what)))
 		daemon_say(d, LOG_NOTICE, what);
 }
