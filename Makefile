@@ -55,7 +55,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: all deps promtool run check check-asan check-tsan check-clang test-programs
 .PHONY: lint lint-cppcheck lint-tidy lint-shell lint-man lint-style lint-rooms
 .PHONY: fuzz fuzz-programs
-.PHONY: herd install uninstall clean help rest
+.PHONY: herd faults install uninstall clean help rest
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -122,8 +122,9 @@ PROGRAM_SRCS := $(wildcard tests/programs/*.c)
 RULE_SRCS := $(wildcard tests/http/*.c)
 HERD_SRCS := $(wildcard tests/herd.c)
 FUZZ_SRCS := $(wildcard tests/fuzz/*.c)
+FAULT_SRCS := $(wildcard tests/faults/*.c)
 ALL_SRCS := $(LIB_SRCS) $(DAEMON_SRCS) $(EXAMPLE_SRCS) $(UNIT_SRCS) \
-    $(PROGRAM_SRCS) $(RULE_SRCS) $(HERD_SRCS) $(FUZZ_SRCS)
+    $(PROGRAM_SRCS) $(RULE_SRCS) $(HERD_SRCS) $(FUZZ_SRCS) $(FAULT_SRCS)
 HEADERS := $(wildcard src/*.h src/handlers/*.h tests/*.h tests/*/*.h)
 SCRIPTS := .ci/run tests/run tests/fuzz/run \
     $(wildcard tests/*.bash tests/*.bats)
@@ -139,6 +140,8 @@ PROGRAMS := $(PROGRAM_SRCS:tests/%.c=$(BUILD)/%)
 RULES := $(if $(RULE_SRCS),$(BUILD)/http/rules)
 HERD := $(HERD_SRCS:tests/%.c=$(BUILD)/%)
 FUZZERS := $(FUZZ_SRCS:tests/fuzz/%.c=$(BUILD)/%)
+FAULTS := $(BUILD)/faults/shim.so $(BUILD)/faults/control \
+    $(BUILD)/faults/clients
 # The daemon's own rooms, for unit tests: without its main().
 DAEMON_ROOMS := $(filter-out %/httpserve.o,$(call objects,$(DAEMON_SRCS)))
 
@@ -222,6 +225,16 @@ $(BUILD)/http/rules: $(call objects,$(RULE_SRCS))
 $(BUILD)/herd: $(BUILD)/obj/tests/herd.o
 	$(LINK) -o $@ $^ $(LIBS)
 
+$(BUILD)/faults/%: $(BUILD)/obj/tests/faults/%.o
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS)
+
+# In front of the C library: it defines what fortified headers redefine.
+$(BUILD)/faults/shim.so: tests/faults/shim.c tests/faults/faults.h Makefile
+	@mkdir -p $(@D)
+	$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) -std=gnu17 -pthread $(WARNINGS) \
+	    $(CFLAGS) -U_FORTIFY_SOURCE -fPIC -shared $(LDFLAGS) -o $@ $<
+
 # For the make that "make fuzz" calls: in a BUILD of their own.
 $(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(LIB)
 	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
@@ -231,7 +244,7 @@ $(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(LIB)
 run: all	## serve the current directory at http://localhost:8080
 	$(DAEMON) -l :8080 .
 
-test-programs: $(EXAMPLES) $(UNITS) $(PROGRAMS) $(RULES) $(HERD)
+test-programs: $(EXAMPLES) $(UNITS) $(PROGRAMS) $(RULES) $(HERD) $(FAULTS)
 
 check: all test-programs	## run the tests (TESTS=... for some of them)
 	@BUILD=$(BUILD) CC=$(CC) SANITIZE=$(SANITIZE) tests/run $(TESTS)
@@ -302,6 +315,13 @@ lint-rooms:
 	@! $(call includes,$(LIB_SRCS) $(filter-out $(DAEMON_HEADERS),\
 	    $(wildcard src/*.h src/handlers/*.h))) | grep -F \
 	    $(call named,$(DAEMON_HEADERS))
+
+# The tests run some of its rows and lives, this all, which takes longer.
+faults: all test-programs	## show what happens when calls fail: a table
+	@rm -f $(BUILD)/faults/table
+	@BUILD=$(BUILD) FAULTS_TABLE=$(abspath $(BUILD)/faults/table) \
+	    BATS_TEST_TIMEOUT=3600 bats tests/faults.bats
+	@cat $(BUILD)/faults/table
 
 herd: $(HERD)	## measure the thundering herd, as in httpserve(8)
 	$(HERD)

@@ -381,7 +381,9 @@ acceptor_stop(struct acceptor *a, bool leaves_queue)
 	int flags = fcntl(a->fd, F_GETFL);
 
 	if (leaves_queue || flags == -1 || (flags & O_NONBLOCK) == 0)
-		(void)dup3(a->child->stop_fd, a->fd, O_CLOEXEC);
+		while (dup3(a->child->stop_fd, a->fd, O_CLOEXEC) == -1 &&
+		    (errno == EINTR || errno == EBUSY))
+			continue;
 	(void)pthread_kill(a->thread, WAKE_SIGNAL);
 }
 

@@ -1,0 +1,256 @@
+#!/usr/bin/env bats
+# Out of resources: calls that fail under load, by a shim in front of the C
+# library.  The server says it once, sheds load, does not spin, and is whole
+# again when the shortage ends.  "make faults" shows the table.
+
+load helper
+load process
+load faults
+
+setup()
+{
+	local i
+
+	root=$BATS_TEST_TMPDIR/root
+	log=$BATS_TEST_TMPDIR/log
+	mkdir -p "$root/sub"
+	printf '%0999d\n' 7 >"$root/file"
+	head -c 300000 /dev/urandom >"$root/large"
+	printf 'compressed' >"$root/sub/page.gz"
+	printf 'page' >"$root/sub/page"
+	touch "$root/sub/page.gz"
+	ln -s "$root/file" "$root/sub/link"
+	for i in {1..20}; do
+		ln -s "$root/file" "$root/sub/link.$i"
+	done
+	touch -d '1 hour ago' "$root"/* "$root/sub"/*
+	# shellcheck disable=SC2034	# for start_clients
+	PATHS=(/file /large /sub/ /sub/link /sub/page)
+}
+
+# Rows of a table: what the server says of it, what clients may see beside the
+# right answers, and the fault.
+rows()
+{
+	local says may fault
+
+	tell_head
+	while IFS='|' read -r says may fault; do
+		is_wanted "$says" || continue
+		# shellcheck disable=SC2086
+		row "${says#\*}" "$may" $fault
+	done
+}
+
+@test "connections: calls that fail under load" {
+	need_shim
+	start_faulty -n 2 -L "$log" "$root"
+	rows <<-'END'
+	*accept: Too many open files||call=accept error=EMFILE every=2
+	accept||call=accept error=ENFILE every=2
+	accept||call=accept error=ENOBUFS every=2
+	accept||call=accept error=ENOMEM every=2
+	*-||call=accept error=ECONNABORTED every=2
+	-||call=accept error=EINTR every=2
+	-||call=accept error=EPERM every=2
+	-||call=read error=EINTR every=2 on=socket
+	*-||call=read error=short every=2 on=socket
+	-|closed|call=read error=ECONNRESET every=5 on=socket
+	*connection: Cannot allocate|closed|call=read error=ENOMEM every=5 on=socket
+	-||call=send error=EINTR every=2
+	*-||call=send error=short every=2
+	*-|closed torn|call=send error=EPIPE every=5
+	connection|closed torn|call=send error=ENOBUFS every=5
+	connection|closed torn|call=send error=ENOMEM every=5
+	-||call=sendfile error=EINTR every=2
+	*-||call=sendfile error=short every=2
+	connection|torn|call=sendfile error=ENOMEM every=2
+	*epoll_ctl: Cannot allocate|torn|call=epoll_ctl error=ENOMEM every=2
+	epoll_ctl|torn|call=epoll_ctl error=ENOSPC
+	END
+}
+
+@test "files: calls that fail under load, and with no cache" {
+	need_shim
+	start_faulty -n 2 -L "$log" -o cache_bytes=0 "$root"
+	rows <<-'END'
+	*-||call=pread error=EINTR every=2
+	-||call=pread error=short every=2
+	*files: Input/output error|busy torn|call=pread error=EIO every=2
+	files|torn|call=sendfile error=EIO every=2
+	*files|busy|call=openat2 error=EMFILE every=2
+	files|busy|call=openat2 error=EMFILE
+	files|busy|call=openat2 error=ENFILE every=2
+	*files|busy|call=openat2 error=ENOMEM every=2
+	files|busy|call=openat2 error=EIO every=2
+	-|refused|call=openat2 error=EACCES count=100
+	*files|busy torn|call=stat error=ENOMEM every=3
+	files|busy torn|call=stat error=EIO every=3
+	files|busy torn|call=readdir error=EIO every=3
+	END
+}
+
+@test "memory: malloc(3) fails under load" {
+	need_shim
+	start_faulty -n 2 -L "$log" "$root"
+	rows <<-'END'
+	: Cannot allocate memory|busy closed torn|call=malloc error=ENOMEM every=2 where=children
+	*: Cannot allocate memory|busy closed torn|call=malloc error=ENOMEM every=10 where=children
+	: Cannot allocate memory|busy closed torn|call=malloc error=ENOMEM percent=30 seed=1 where=children
+	*: Cannot allocate memory|busy closed torn|call=malloc error=ENOMEM where=children
+	END
+}
+
+@test "logs: writes that fail under load" {
+	need_shim
+	start_faulty -n 2 -L "$log" "$root"
+	rows <<-'END'
+	*access log: lines are lost: No space left||call=write error=ENOSPC on=file
+	access log||call=write error=EIO every=2 on=file
+	*access log||call=write error=EFBIG every=2 on=file
+	-||call=write error=EINTR every=2 on=file
+	*-||call=write error=short every=2 on=file
+	END
+	stop_server
+	run -1 grep -vE -m 3 '^127\.0\.0\.1 - - \[[^]]*\] "[^"]*" [0-9]{3} ' "$log"
+}
+
+@test "what ran out is said when it begins, and when it is over" {
+	need_shim
+	start_faulty -n 2 -q "$root"
+	fault call=accept error=EMFILE
+	client waits curl -sS --max-time 20 "$URL/file"
+	wait_until 5 has_injected accept 5
+	no_fault
+	client_status "$CLIENT" 10
+	cmp "$root/file" "$BATS_TEST_TMPDIR/waits"
+	wait_until 10 says 'accept: failed [0-9]+ times, no more for 3 s$'
+	assert_equal "$(grep -c accept "$SERVER_STDERR")" 2
+}
+
+# The processor's time that the server takes in half a second, in percent.
+cpu_percent()
+{
+	local before
+
+	before=$(cpu_us)
+	# A pause to measure in, not to wait for anything.
+	sleep 0.3
+	echo $((($(cpu_us) - before) / 3000))
+}
+
+@test "who waits while a call fails costs no processor time" {
+	local fault percent
+
+	need_shim
+	start_faulty -n 2 -q "$root"
+	while read -r fault; do
+		is_wanted "$fault" || continue
+		start_clients -i 4 -k 2 -o 2 -p 100
+		# shellcheck disable=SC2086
+		fault call=${fault#\*}
+		percent=$(cpu_percent)
+		no_fault
+		wait_until 5 all_answer
+		end_clients
+		echo "$fault: $percent %"
+		((percent < 15))
+	done <<-'END'
+	*accept error=EMFILE
+	accept error=ENOMEM
+	*read error=ENOMEM on=socket
+	openat2 error=EMFILE
+	*malloc error=ENOMEM
+	*epoll_ctl error=ENOSPC
+	send error=ENOBUFS
+	END
+}
+
+# A child is killed, and its successor can't be had while a call fails: that is
+# said in a line or two, costs nothing, and is over when the shortage is.
+assert_replaced_later()
+{
+	local before percent
+
+	before=$(lines_said)
+	fault call="$1" "${@:2}"
+	kill -KILL "$(children_of "$SERVER_PID" | head -n 1)"
+	wait_until 10 has_injected "$1" 4
+	get /file >"$BATS_TEST_TMPDIR/got"
+	cmp "$BATS_TEST_TMPDIR/got" "$root/file"
+	percent=$(cpu_percent)
+	no_fault
+	wait_until 5 has_children "$SERVER_PID" 2
+	wait_until 5 said_since "$before" 'all children are there again, after'
+	wait_until 5 all_answer
+	new_lines "$before"
+	((percent < 15))
+	(($(lines_said) - before <= 7))
+}
+
+said_since()
+{
+	new_lines "$1" | grep -q "$2"
+}
+
+@test "a child that can't be replaced is, when the shortage ends" {
+	local fault
+
+	need_shim
+	start_faulty -n 2 -q "$root"
+	while read -r fault; do
+		is_wanted "$fault" || continue
+		# shellcheck disable=SC2086
+		assert_replaced_later ${fault#\*}
+	done <<-'END'
+	*fork error=EAGAIN where=master
+	fork error=ENOMEM where=master
+	socketpair error=EMFILE where=master
+	*thread error=EAGAIN
+	epoll_create error=EMFILE
+	eventfd error=ENFILE where=children
+	timer error=EAGAIN
+	epoll_ctl error=ENOMEM
+	*malloc error=ENOMEM every=200 where=children
+	kernel error=ENOMEM
+	END
+}
+
+# Of thousands of lives some; "make faults" has more.
+@test "each call fails once, from the start to the end" {
+	local call error step where
+
+	need_shim
+	tell_sweep_head
+	while read -r call error step where; do
+		# shellcheck disable=SC2086
+		sweep $call $error "$step" $where
+	done <<-'END'
+	fork EAGAIN 2
+	socketpair EMFILE 3
+	thread EAGAIN 3
+	socket EMFILE 1
+	listen EADDRINUSE 1
+	epoll_create EMFILE 3
+	epoll_ctl ENOMEM 11
+	eventfd EMFILE 5
+	timer EAGAIN 7
+	mmap ENOMEM 2
+	dup EINTR 4
+	fcntl EMFILE 8
+	open EMFILE 5
+	openat2 EMFILE 60
+	stat ENOMEM 120
+	getcwd ENOMEM 1
+	prctl EPERM 150
+	kernel ENOMEM 50
+	sendmsg ENOBUFS 1
+	recvmsg ENOMEM 1
+	read EIO 25
+	write ENOSPC 3
+	send ENOMEM 4
+	accept EMFILE 10
+	malloc ENOMEM 1500 where=master
+	malloc ENOMEM 6000 where=children
+	END
+}
