@@ -236,12 +236,13 @@ fail_coming(struct children *c, int error, const char *fmt, ...)
  * until it has passed.
  */
 static bool
-note_failure(struct children *c, const char *why)
+note_failure(struct children *c, int error)
 {
-	if (c->failures++ > 0 && strcmp(c->failure, why) == 0)
-		return false;
-	(void)strlcpy(c->failure, why, sizeof(c->failure));
-	return true;
+	bool is_news = c->failures == 0 || c->failure != error;
+
+	c->failures++;
+	c->failure = error;
+	return is_news;
 }
 
 /* Says that what has kept children from starting is over. */
@@ -260,15 +261,12 @@ check_recovery(struct children *c)
 static void
 fail_spawn(struct children *c, size_t i)
 {
-	char why[128];
-
-	(void)snprintf(why, sizeof(why), "fork: %s", strerror(errno));
 	if (c->places[i].state == PLACE_COMING) {
-		fail_coming(c, errno, "%s", why);
+		fail_coming(c, errno, "fork: %s", strerror(errno));
 		return;
 	}
-	if (note_failure(c, why))
-		log_message(LOG_ERR, "child %zu: %s", i + 1, why);
+	if (note_failure(c, errno))
+		log_errno(LOG_ERR, "child %zu: fork", i + 1);
 	place_postpone(&c->places[i]);
 }
 
@@ -361,7 +359,7 @@ children_lose(struct children *c, size_t i, int status)
 	place_end_channel(place);
 	c->alive--;
 	if (no_start && place->state == PLACE_PRESENT)
-		is_news = note_failure(c, slot->failure);
+		is_news = note_failure(c, slot->error);
 	if (no_start && place->state == PLACE_COMING)
 		fail_coming(c, slot->error, "%s", slot->failure);
 	else if (is_news && !c->is_killing && !never_came(c, i))
@@ -377,7 +375,7 @@ children_lose(struct children *c, size_t i, int status)
 	if (place->state == PLACE_LEAVING || place->state == PLACE_RELIEVED)
 		free_place(c, i);
 	else
-		respawn_later(place, i + 1, is_news);
+		respawn_later(place, i + 1, is_news && !c->coming_failed);
 }
 
 /*

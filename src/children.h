@@ -48,7 +48,7 @@ struct children {
 	char			 why[256];
 	/* Of those that were to be replaced and could not start. */
 	unsigned int		 failures;	/* since all were there, */
-	char			 failure[256];	/* and what was said last */
+	int			 failure;	/* and the last one's errno */
 };
 
 /* As many places as the board has slots: 0, or -1 and ENOMEM. */

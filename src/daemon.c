@@ -64,6 +64,23 @@ set_file_options(struct http_file_server *files, struct options *o,
 	return 0;
 }
 
+/* Of a root that can't be opened. */
+static int
+root_status(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+	case ELOOP:
+	case ENAMETOOLONG:
+		return EX_NOINPUT;
+	case EACCES:
+		return EX_NOPERM;
+	default:
+		return EX_OSERR;
+	}
+}
+
 /* Children could not look again where a root outside of theirs is. */
 static int
 check_chroot(const struct daemon *d, int *status, char *why, size_t size)
@@ -95,7 +112,7 @@ daemon_open_files(struct daemon *d, int *status, char *why, size_t size)
 		return NULL;
 	}
 	if (files == NULL) {
-		*status = errno == EACCES ? EX_NOPERM : EX_NOINPUT;
+		*status = root_status(errno);
 		(void)snprintf(why, size, "root directory %s: %s", o->root,
 		    strerror(errno));
 		return NULL;
