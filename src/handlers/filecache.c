@@ -1,5 +1,7 @@
 #include "filecache.h"
 
+#include <sys/resource.h>
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +9,21 @@
 #define NCHAINS		4096	/* a power of two */
 /* Larger files' descriptors; a server leaves room for these. */
 #define MAX_FDS		64
+/* What a server needs for all else, where it may have only few. */
+#define OTHER_FDS	64
+
+/* The soft limit will be raised to the hard one. */
+static unsigned int
+bound_fds(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+	    limit.rlim_max >= OTHER_FDS + MAX_FDS)
+		return MAX_FDS;
+	return limit.rlim_max > OTHER_FDS ?
+	    (unsigned int)limit.rlim_max - OTHER_FDS : 0;
+}
 
 int
 filecache_init(struct filecache *cache, size_t max_size)
@@ -15,6 +32,7 @@ filecache_init(struct filecache *cache, size_t max_size)
 	cache->size = 0;
 	cache->nfds = 0;
 	cache->max_size = max_size;
+	cache->max_fds = bound_fds();
 	/* Zeroed, they are empty. */
 	cache->chains = calloc(NCHAINS, sizeof(*cache->chains));
 	return cache->chains == NULL ? -1 : 0;
@@ -84,7 +102,7 @@ filecache_keep(struct filecache *cache, struct document *doc)
 	document_measure(doc);
 	cache->size += doc->size;
 	cache->nfds += doc->nfds;
-	while (cache->size > cache->max_size || cache->nfds > MAX_FDS)
+	while (cache->size > cache->max_size || cache->nfds > cache->max_fds)
 		filecache_drop(cache, TAILQ_LAST(&cache->used,
 		    document_queue));
 }

@@ -21,6 +21,7 @@ struct filecache {
 	size_t			 size;
 	size_t			 max_size;	/* bytes */
 	unsigned int		 nfds;
+	unsigned int		 max_fds;
 };
 
 int filecache_init(struct filecache *cache, size_t max_size);
