@@ -254,3 +254,189 @@ said_since()
 	malloc ENOMEM 6000 where=children
 	END
 }
+
+@test "with few descriptors large files do not stay open for ever" {
+	local i
+
+	for i in {1..50}; do
+		cp "$root/large" "$root/large.$i"
+	done
+	start_with 'prlimit --nofile=40' -n 1 -q "$root"
+	run get '/large.[1-50]' -o /dev/null -w '%{http_code}\n' \
+	    -H 'Connection: close'
+	assert_equal "$(sort <<<"$output" | uniq -c | xargs)" '50 200'
+}
+
+# Fails unless it ends at its start, with this status and reason.
+assert_no_start()
+{
+	local status=$1 reason=$2
+	shift 2
+
+	run "-$status" timeout $((10 * SLOW)) "$@" -l 127.0.0.1:0 -n 2 "$root"
+	assert_output --partial "$reason"
+	refute_output --partial 'replaced in'
+}
+
+@test "what is missing at the start is said, with its status" {
+	local fault status reason table=
+
+	assert_no_start 71 'Too many open files' \
+	    prlimit --nofile=8 "$BUILD/httpserve"
+	need_shim
+	while IFS='|' read -r fault status reason; do
+		no_fault
+		# shellcheck disable=SC2086
+		fault call=$fault
+		assert_no_start "$status" "$reason" env "LD_PRELOAD=$SHIM" \
+		    "FAULTS=$table" "$BUILD/httpserve"
+	done <<-'END'
+	malloc error=ENOMEM after=300 where=master|71|Cannot allocate memory
+	malloc error=ENOMEM where=children|71|child: Cannot allocate memory
+	openat2 error=ENFILE|71|Too many open files in system
+	socket error=ENOBUFS|71|No buffer space available
+	mmap error=ENOMEM after=1|71|scoreboard: Cannot allocate memory
+	fork error=EAGAIN where=master|71|fork: Resource temporarily
+	thread error=EAGAIN|71|acceptor thread: Resource temporarily
+	epoll_create error=EMFILE|71|child: Too many open files
+	kernel error=ENOMEM where=children|71|capabilities: Cannot allocate
+	END
+}
+
+@test "at the limit of processes a child is replaced when there is room" {
+	local as="setpriv --reuid=60117 --regid=60117 --clear-groups"
+
+	(($(id -u) == 0)) || skip "only root can become another user"
+	[[ -z ${SANITIZE-} ]] || skip "a sanitizer may have a thread of its own"
+	chmod a+x "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" \
+	    "$BATS_TEST_TMPDIR"
+	# A master, two children, and their acceptors.
+	start_with "$as prlimit --nproc=5" -n 2 -q "$root"
+	kill -STOP "$SERVER_PID"
+	kill -KILL "$(children_of "$SERVER_PID" | head -n 1)"
+	# shellcheck disable=SC2086
+	client one $as sleep 60
+	# shellcheck disable=SC2086
+	client two $as sleep 60
+	wait_until 5 user_has 5 60117
+	kill -CONT "$SERVER_PID"
+	wait_until 5 says 'Resource temporarily unavailable'
+	get /file >"$BATS_TEST_TMPDIR/got"
+	cmp "$BATS_TEST_TMPDIR/got" "$root/file"
+	kill -KILL "${BACKGROUND[@]}"
+	wait_until 5 says 'all children are there again, after'
+	assert_equal "$(grep -c temporarily "$SERVER_STDERR")" 1
+}
+
+# How many threads a user has, with those that are not reaped.
+user_has()
+{
+	(($(ps -L -o pid= -u "$2" | wc -l) >= $1))
+}
+
+@test "a log that may not grow costs lines, and no child" {
+	local children
+
+	start_with 'prlimit --fsize=4096' -n 2 -L "$log" "$root"
+	children=$(children_line)
+	get '/file?[1-200]' -H 'Connection: close' >"$BATS_TEST_TMPDIR/got"
+	wait_until 5 says 'access log: lines are lost: File too large'
+	assert_equal "$(children_line)" "$children"
+	stop_server
+	assert_equal "$(stat -c %s "$log")" 4096
+	assert_equal "$(grep -c 'lines are lost' "$SERVER_STDERR")" 1
+}
+
+@test "an error log that may not grow, or is full, costs messages" {
+	local to=$BATS_TEST_TMPDIR/errors
+
+	head -c 4090 /dev/zero >"$to"
+	start_with 'prlimit --fsize=4096' -n 2 -q "$root" 2>>"$to"
+	kill -KILL "$(children_of "$SERVER_PID" | head -n 1)"
+	wait_until 5 all_answer
+	"$BUILD/httpserve" -l 127.0.0.1:0 -n 2 -e /dev/full "$root" \
+	    2>"$to.full" >/dev/null 3>&- &
+	SERVERS+=($!)
+	wait_until 5 grep -q 'messages are lost: No space left' "$to.full"
+	kill -TERM "${SERVERS[-1]}"
+	wait "${SERVERS[-1]}"
+	assert_equal "$(wc -l <"$to.full")" 1
+}
+
+@test "at the limit of memory it serves what it can" {
+	[[ -z ${SANITIZE-} ]] || skip "a sanitizer takes terabytes"
+	start_with 'prlimit --as=16777216' -n 2 -L "$log" "$root"
+	note_whole
+	start_clients -i 0 -k 8 -o 8 -p 2
+	wait_until 10 log_has_lines 500
+	end_clients
+	assert_whole
+}
+
+log_has_lines()
+{
+	(($(wc -l <"$log") >= $1))
+}
+
+# A child that can't have the new log is replaced by one that has it.
+assert_log_reopened()
+{
+	fault call="$1" "${@:2}"
+	mv "$log" "$log.old"
+	kill -USR1 "$SERVER_PID"
+	wait_until 5 has_injected "$1" 2
+	no_fault
+	wait_until 10 has_new_children "$SERVER_PID" 2 "${children[@]}"
+	wait_until 5 all_answer
+	wait_until 5 log_has_lines 4
+	assert_equal "$(wc -l <"$log.old")" 4
+	rm "$log.old"
+}
+
+@test "children that miss a new log are replaced" {
+	local fault children
+
+	need_shim
+	start_faulty -n 2 -L "$log" "$root"
+	all_answer
+	wait_until 5 log_has_lines 4
+	for fault in 'sendmsg error=ENOBUFS' 'recvmsg error=EMFILE'; do
+		mapfile -t children < <(children_of "$SERVER_PID")
+		# shellcheck disable=SC2086
+		assert_log_reopened $fault
+	done
+}
+
+@test "a reload that lacks something changes nothing, the next one works" {
+	local fault children
+
+	need_shim
+	start_faulty -n 2 -q "$root"
+	while read -r fault; do
+		children=$(children_line)
+		# shellcheck disable=SC2086
+		fault call=$fault
+		kill -HUP "$SERVER_PID"
+		wait_until 10 says_so_often 'going on as before'
+		no_fault
+		wait_until 5 has_children "$SERVER_PID" 2
+		assert_equal "$(children_line)" "$children"
+		all_answer
+	done <<-'END'
+	malloc error=ENOMEM where=master
+	openat2 error=EMFILE where=master
+	fork error=EAGAIN where=master
+	socketpair error=EMFILE where=master
+	thread error=EAGAIN
+	kernel error=ENOMEM where=children
+	END
+	kill -HUP "$SERVER_PID"
+	wait_until 10 says '^httpserve: reloaded'
+}
+
+# Whether it has said so once more.
+says_so_often()
+{
+	(($(grep -c "$1" "$SERVER_STDERR") > ${said:-0})) || return 1
+	said=$(grep -c "$1" "$SERVER_STDERR")
+}

@@ -100,7 +100,7 @@ number(const char *arg)
 }
 
 static struct faults *
-map(const char *path, int flags)
+map_table(const char *path, int flags)
 {
 	struct faults *faults;
 	int fd;
@@ -194,13 +194,13 @@ main(int argc, char *argv[])
 	if (argc < 3)
 		errx(EX_USAGE, "usage: control file new|set|clear|show ...");
 	if (strcmp(argv[2], "new") == 0)
-		(void)map(argv[1], O_CREAT | O_TRUNC);
+		(void)map_table(argv[1], O_CREAT | O_TRUNC);
 	else if (strcmp(argv[2], "set") == 0)
-		set(map(argv[1], 0), argv + 3);
+		set(map_table(argv[1], 0), argv + 3);
 	else if (strcmp(argv[2], "clear") == 0)
-		clear(map(argv[1], 0));
+		clear(map_table(argv[1], 0));
 	else if (strcmp(argv[2], "show") == 0)
-		show(map(argv[1], 0));
+		show(map_table(argv[1], 0));
 	else
 		errx(EX_USAGE, "%s: unknown", argv[2]);
 	return 0;

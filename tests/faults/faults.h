@@ -24,8 +24,8 @@
 	X(malloc) X(accept) X(read) X(recv) X(pread) X(write) X(writev)	\
 	X(send) X(sendfile) X(sendmsg) X(recvmsg) X(open) X(openat2)	\
 	X(stat) X(readdir) X(fork) X(thread) X(epoll_ctl)	\
-	X(epoll_create) X(eventfd) X(timer) X(socket) X(socketpair) X(mmap)	\
-	X(dup) X(getcwd) X(listen) X(fcntl) X(prctl) X(kernel)
+	X(epoll_create) X(eventfd) X(timer) X(socket) X(socketpair)	\
+	X(mmap) X(dup) X(getcwd) X(listen) X(fcntl) X(prctl) X(kernel)
 
 enum faults_call {
 #define X(name) FAULTS_##name,
