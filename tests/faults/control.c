@@ -18,6 +18,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,17 +192,20 @@ show(const struct faults *faults)
 int
 main(int argc, char *argv[])
 {
+	struct faults *faults;
+	bool is_new;
+
 	if (argc < 3)
 		errx(EX_USAGE, "usage: control file new|set|clear|show ...");
-	if (strcmp(argv[2], "new") == 0)
-		(void)map_table(argv[1], O_CREAT | O_TRUNC);
-	else if (strcmp(argv[2], "set") == 0)
-		set(map_table(argv[1], 0), argv + 3);
+	is_new = strcmp(argv[2], "new") == 0;
+	faults = map_table(argv[1], is_new ? O_CREAT | O_TRUNC : 0);
+	if (strcmp(argv[2], "set") == 0)
+		set(faults, argv + 3);
 	else if (strcmp(argv[2], "clear") == 0)
-		clear(map_table(argv[1], 0));
+		clear(faults);
 	else if (strcmp(argv[2], "show") == 0)
-		show(map_table(argv[1], 0));
-	else
+		show(faults);
+	else if (!is_new)
 		errx(EX_USAGE, "%s: unknown", argv[2]);
 	return 0;
 }
