@@ -310,17 +310,26 @@ tell_sweep_head()
 	    tee -a "${FAULTS_TABLE:-/dev/null}"
 }
 
-# Lives without each of a call, or each step-th, and says how many lives ended
-# at the start, with a reason, and how many went on to the end.
+# The numbers of some fifty calls out of so many.
+spread()
+{
+	seq 1 $(($1 / 50 + 1)) "$1"
+}
+
+# Lives without the calls of these numbers, or for a table without each of
+# them, and says how many lives ended at the start, with a reason, and how
+# many went on to the end.
 sweep()
 {
-	local call=$1 error=$2 step=$3 n k started=0 ran=0
+	local call=$1 error=$2 some=$3 n='' k started=0 ran=0
 
-	[[ -z ${FAULTS_TABLE-} ]] || step=$((step / 50 + 1))
-	no_fault
-	live_without "$call" 0 1 "${@:4}"
-	n=$(seen "$call")
-	for ((k = 1; k <= n; k += step)); do
+	some=${some//[-,]/ }
+	if [[ -n ${FAULTS_TABLE-} ]]; then
+		live_without "$call" 0 1 "${@:4}"
+		n=$(seen "$call")
+		some=$(spread "$n")
+	fi
+	for k in $some; do
 		live_without "$call" "$error" "$k" "${@:4}"
 		if [[ $LIFE == run ]]; then
 			ran=$((ran + 1))
