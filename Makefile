@@ -349,6 +349,8 @@ install: all	## install below DESTDIR and PREFIX
 	install -D -m 644 src/httpfiles.h $(DESTDIR)$(INCLUDEDIR)/httpfiles.h
 	install -D -m 644 src/httpmux.h $(DESTDIR)$(INCLUDEDIR)/httpmux.h
 	install -D -m 644 src/httpstatus.h $(DESTDIR)$(INCLUDEDIR)/httpstatus.h
+	install -D -m 644 src/httphandlers.h \
+	    $(DESTDIR)$(INCLUDEDIR)/httphandlers.h
 	$(SUBSTITUTE) src/httpserve.pc.in | install -D -m 644 /dev/stdin \
 	    $(DESTDIR)$(PKGCONFIGDIR)/httpserve.pc
 	$(SUBSTITUTE) $(UNIT_TYPE) etc/httpserve.service | install -D -m 644 /dev/stdin \
@@ -366,6 +368,7 @@ uninstall:	## remove what install installed
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpfiles.h
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpmux.h
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpstatus.h
+	rm -f $(DESTDIR)$(INCLUDEDIR)/httphandlers.h
 	rm -f $(DESTDIR)$(PKGCONFIGDIR)/httpserve.pc
 	rm -f $(DESTDIR)$(UNITDIR)/httpserve.service
 	rm -f $(DESTDIR)$(UNITDIR)/httpserve.socket

@@ -17,17 +17,19 @@
 #define IN_FUTURE	0x08	/* an IPvFuture, behind its dot */
 #define AS_PATH		0x10	/* unescaped in a path that we write */
 #define AS_NAME		0x20	/* unescaped in a file name that we write */
+#define AS_COMPONENT	0x40	/* unescaped in a part of a query */
 
-/* unreserved and sub-delims: RFC 3986, 2.2 and 2.3. */
+/* sub-delims and unreserved: RFC 3986, 2.2 and 2.3. */
 #define EVERYWHERE \
 	(IN_PATH | IN_QUERY | IN_HOST | IN_FUTURE | AS_PATH | AS_NAME)
+#define UNRESERVED	(EVERYWHERE | AS_COMPONENT)
 
 static const unsigned char uri_class[256] = {
-	['A' ... 'Z'] = EVERYWHERE,
-	['a' ... 'z'] = EVERYWHERE,
-	['0' ... '9'] = EVERYWHERE,
-	['-'] = EVERYWHERE, ['.'] = EVERYWHERE, ['_'] = EVERYWHERE,
-	['~'] = EVERYWHERE,
+	['A' ... 'Z'] = UNRESERVED,
+	['a' ... 'z'] = UNRESERVED,
+	['0' ... '9'] = UNRESERVED,
+	['-'] = UNRESERVED, ['.'] = UNRESERVED, ['_'] = UNRESERVED,
+	['~'] = UNRESERVED,
 
 	['!'] = EVERYWHERE, ['$'] = EVERYWHERE, ['&'] = EVERYWHERE,
 	['\''] = EVERYWHERE, ['('] = EVERYWHERE, [')'] = EVERYWHERE,
@@ -355,6 +357,21 @@ uri_encode_name(char *dst, const char *name)
 
 	for (; *name != '\0'; name++)
 		out = uri_encode_byte(out, *name, AS_NAME);
+	*out = '\0';
+	return (size_t)(out - dst);
+}
+
+size_t
+uri_encode_component(char *dst, const char *value)
+{
+	char *out = dst;
+
+	for (; *value != '\0'; value++) {
+		if (strncmp(value, "%2F", 3) == 0)
+			*out++ = *value;
+		else
+			out = uri_encode_byte(out, *value, AS_COMPONENT);
+	}
 	*out = '\0';
 	return (size_t)(out - dst);
 }

@@ -72,4 +72,10 @@ size_t uri_encode_path(char *dst, const char *path);
  */
 size_t uri_encode_name(char *dst, const char *name);
 
+/*
+ * The same for a part of a query or of a fragment: what is not unreserved is
+ * escaped, and a "%2F" stays one.
+ */
+size_t uri_encode_component(char *dst, const char *value);
+
 #endif

@@ -19,6 +19,7 @@ installed() {
 	assert_output - <<-'END'
 	./etc/logrotate.d/httpserve
 	./usr/include/httpfiles.h
+	./usr/include/httphandlers.h
 	./usr/include/httpmux.h
 	./usr/include/httpserve.h
 	./usr/include/httpstatus.h

@@ -469,6 +469,29 @@ encodes_names(void **state)
 	}
 }
 
+static void
+encodes_components(void **state)
+{
+	static const struct {
+		const char	*value;
+		const char	*want;
+	} rows[] = {
+		{ "", "" }, { "aZ09-._~", "aZ09-._~" }, { "a/b", "a%2Fb" },
+		{ "a%2Fb", "a%2Fb" }, { "a%2fb", "a%252fb" }, { "%", "%25" },
+		{ "a=b&c", "a%3Db%26c" }, { "+ #?", "%2B%20%23%3F" },
+		{ "\r\n", "%0D%0A" }, { "\xff", "%FF" },
+	};
+	char dst[32];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(uri_encode_component(dst, rows[i].value),
+		    strlen(rows[i].want));
+		assert_string_equal(dst, rows[i].want);
+	}
+}
+
 /* A file of any name is found again behind its link. */
 static void
 names_come_back_from_a_link(void **state)
@@ -607,6 +630,7 @@ main(void)
 		cmocka_unit_test(decodes),
 		cmocka_unit_test(encodes_paths),
 		cmocka_unit_test(encodes_names),
+		cmocka_unit_test(encodes_components),
 		cmocka_unit_test(names_come_back_from_a_link),
 		cmocka_unit_test(invariants_hold_for_all_short_targets),
 		cmocka_unit_test(invariants_hold_for_random_targets),

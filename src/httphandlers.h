@@ -1,0 +1,70 @@
+/*
+ * httphandlers.h: handlers that many servers have in common, for httpserve.h.
+ */
+#ifndef HTTPHANDLERS_H
+#define HTTPHANDLERS_H
+
+#include "httpserve.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Each is made before serving, given to a server or a mux as a handler with
+ * what was made for its argument, and freed after serving.  Strings are
+ * copied.  What makes or sets one fails with EINVAL for what can't be meant,
+ * and with ENOMEM; why, unless NULL, is then set to the reason, a string that
+ * lasts, and left alone when nothing fails.
+ */
+
+/*
+ * A redirect (301, 302, 307 or 308) to a target: a path of this server, which
+ * begins with one slash, or a URL of http or https.  In it stand for
+ *
+ *	{name}		what the mux's pattern has for it, {rest...} too,
+ *	{?}		the request's query with its question mark, or nothing,
+ *	{&}		the same with an ampersand, behind a query of the target
+ *
+ * Behind the host only, and percent-encoded as their place needs: no request
+ * leads to another host than the target names.
+ *
+ *	r = http_redirect_new(301, "/new/{rest...}{?}", &why);
+ *	http_mux_handle(mux, "/old/{rest...}", http_redirect_serve, r);
+ */
+struct http_redirect;
+struct http_redirect *http_redirect_new(int status, const char *target,
+    const char **why);
+void http_redirect_free(struct http_redirect *redirect);
+void http_redirect_serve(struct http_response *res, struct http_request *req,
+    void *redirect);
+/*
+ * The first name in the target that this pattern of a mux has no wildcard for,
+ * for which there would be nothing; NULL if it has all.
+ */
+const char *http_redirect_lacks(const struct http_redirect *redirect,
+    const char *pattern);
+
+/*
+ * The same status and text for every request.  The status is 200 to 599, but
+ * none of those that mean nothing without a field or a request's part in it:
+ * 206, 401, 407, 416, and 3xx, for which there are redirects.  type is the
+ * media type, NULL for plain text in UTF-8.  Without a text, NULL or "", there
+ * is no body; 204 and 205 can have none.
+ */
+struct http_fixed;
+struct http_fixed *http_fixed_new(int status, const char *type,
+    const char *text, const char **why);
+void http_fixed_free(struct http_fixed *fixed);
+void http_fixed_serve(struct http_response *res, struct http_request *req,
+    void *fixed);
+
+/* Answers 410: what was here is gone for good.  It has no argument. */
+void http_gone_serve(struct http_response *res, struct http_request *req,
+    void *unused);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

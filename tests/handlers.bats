@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# The ready-made handlers, by a program that has them at paths of a mux.
+
+load helper
+load process
+
+# start_handlers [option...] [pattern chain]...
+start_handlers()
+{
+	local options=()
+
+	while [[ ${1-} == -* ]]; do
+		options+=("$1" "$2")
+		shift 2
+	done
+	start_program "$PROGRAMS/handlers" ${options[@]+"${options[@]}"} \
+	    127.0.0.1:0 "$@"
+}
+
+head_of()
+{
+	local path=$1
+	shift
+
+	get "$path" -D - -o /dev/null --path-as-is "$@"
+}
+
+# What the program says to arguments that it refuses.
+assert_refused()
+{
+	local why=$1
+	shift
+
+	run timeout 10 "$PROGRAMS/handlers" 127.0.0.1:0 "$@" </dev/null 3>&-
+	assert_equal "$status" 78 || return
+	assert_output --partial "$why"
+}
+
+# Fails unless a path leads there, by this status.
+assert_leads()
+{
+	local path=$1 code=$2 to=$3
+	shift 3
+
+	run head_of "$path" "$@"
+	assert_line --index 0 --regexp "^HTTP/1.1 $code " || return
+	assert_line "Location: $to"$'\r'
+}
+
+@test "a redirect has each of its statuses, and a small page" {
+	local code
+
+	start_handlers /301 'redirect 301 /new' /302 'redirect 302 /new' \
+	    /307 'redirect 307 /new' /308 'redirect 308 https://example.org/'
+	for code in 301 302 307; do
+		assert_leads "/$code" "$code" /new
+	done
+	assert_leads /308 308 https://example.org/ -X POST -d body
+	run get /302
+	assert_output '302 Found'
+	run get /302 -I
+	assert_line $'Content-Length: 10\r'
+	assert_line $'Location: /new\r'
+}
+
+@test "a redirect takes what the path and the query have along" {
+	start_handlers '/old/{rest...}' 'redirect 301 /new/{rest...}{?}' \
+	    '/item/{id}' 'redirect 302 https://example.org/i?id={id}&a=b{&}#{id}' \
+	    '/drop/' 'redirect 302 /there'
+	assert_leads /old/a/b 301 /new/a/b
+	assert_leads /old/ 301 /new/
+	assert_leads '/old/a?b=c&d=%20' 301 '/new/a?b=c&d=%20'
+	assert_leads '/old/a?' 301 '/new/a?'
+	assert_leads '/item/7?x=y' 302 \
+	    'https://example.org/i?id=7&a=b&x=y#7'
+	assert_leads /item/7 302 'https://example.org/i?id=7&a=b#7'
+	assert_leads /drop/a?b 302 /there
+}
+
+@test "what is taken along is encoded as its place needs" {
+	start_handlers '/p/{rest...}' 'redirect 302 /{rest}' \
+	    '/q/{v}' 'redirect 302 /s?q={v}'
+	assert_leads '/p/a%20b%0d%0aX:%20y' 302 '/a%20b%0D%0AX:%20y'
+	assert_leads '/p/%3Fa%23b' 302 '/%3Fa%23b'
+	assert_leads '/p/a%2Fb' 302 '/a%2Fb'
+	assert_leads '/p/%C3%A4' 302 '/%C3%A4'
+	assert_leads '/q/a%26b=c+d%2Fe' 302 '/s?q=a%26b%3Dc%2Bd%2Fe'
+}
+
+@test "no request makes a redirect lead to another host" {
+	local path
+
+	start_handlers '/{rest...}' 'redirect 302 /{rest}' \
+	    '/x/{rest...}' 'redirect 302 https://example.org/{rest}'
+	for path in //evil.org /%2F%2Fevil.org /%5C%5Cevil.org '/%5Cevil.org' \
+	    /%09/evil.org /./%2Fevil.org /.//evil.org '/[]' /%0a/evil.org \
+	    /a/..//evil.org /http:%2F%2Fevil.org ///evil.org/%2e%2e; do
+		run head_of "$path"
+		assert_line --regexp '^Location: /([^/\\].*)?'$'\r''$'
+	done
+	for path in /x//@evil.org /x/@evil.org /x/.evil.org /x/%40evil.org \
+	    /x/:80; do
+		run head_of "$path" -L --max-redirs 0
+		assert_line --regexp \
+		    '^Location: (/x/|https://example\.org/)[^/]'
+	done
+}
+
+@test "a target that could not lead anywhere, or anywhere at all, is refused" {
+	local target
+
+	for target in //evil.org '{x}' 'https://{x}/' 'https://a{x}' \
+	    'http://a.{x}/' new ftp://a/ 'javascript:{x}' 'http://u@h/' '*'; do
+		assert_refused 'slash' '/{x}' "redirect 301 $target"
+	done
+	for target in '/{' '/{}' '/{x-y}' '/{x..}' '/}{'; do
+		assert_refused 'braces' '/{x}' "redirect 301 $target"
+	done
+	for target in '/{?}{x}' '/?a{?}' '/{&}' '/#{?}' '/{?}{&}'; do
+		assert_refused '{?} stands' '/{x}' "redirect 301 $target"
+	done
+	for target in '/a\b' $'/\t' '/ä' '/a%2' '/#a#b' '/"'; do
+		assert_refused 'encoded' '/{x}' "redirect 301 $target"
+	done
+	assert_refused '302, 307' /x 'redirect 303 /y'
+	assert_refused 'has no {y}' '/{x}' 'redirect 301 /{y}'
+}
+
+@test "a fixed answer has its status, type and text, for every method" {
+	start_handlers /a 'fixed 200 - some words' \
+	    /b 'fixed 503 text/html <p>later' /c 'fixed 204 -' \
+	    /d 'fixed 200 application/json {"a":[1, 2]}'
+	run get /a -i
+	assert_line --index 0 $'HTTP/1.1 200 OK\r'
+	assert_line $'Content-Type: text/plain; charset=utf-8\r'
+	assert_line 'some words'
+	run get /b -i -X POST -d body
+	assert_line --index 0 $'HTTP/1.1 503 Service Unavailable\r'
+	assert_line $'Content-Type: text/html\r'
+	assert_line '<p>later'
+	run get /b -I
+	assert_line $'Content-Length: 8\r'
+	run get /c -i
+	assert_line --index 0 $'HTTP/1.1 204 No Content\r'
+	refute_output --partial Content-
+	assert_equal "$(get /d | jq -c .a)" '[1,2]'
+}
+
+@test "a fixed answer that would mean nothing is refused" {
+	assert_refused 'status is' / 'fixed 199 - a'
+	assert_refused 'needs a redirect' / 'fixed 301 - a'
+	assert_refused 'more than a text' / 'fixed 401 - a'
+	assert_refused 'has no text' / 'fixed 204 - a'
+	assert_refused 'no media type' / 'fixed 200 text a'
+}
+
+@test "gone is 410" {
+	start_handlers /old/ gone
+	run get /old/a -i
+	assert_line --index 0 $'HTTP/1.1 410 Gone\r'
+	assert_line '410 Gone'
+}

@@ -1,0 +1,204 @@
+/*
+ * A server of the ready-made handlers, as its arguments say:
+ *
+ *	handlers [-L accesslog] [-n children] address [pattern chain]...
+ *
+ * A chain is words, such as "redirect 301 /new/{rest...}{?}".  Those that
+ * decide whether another handler answers stand in front of it.  Chains end
+ * with one of
+ *
+ *	redirect status target
+ *	fixed status type text
+ *	gone
+ *	whom			says the client's address
+ */
+#include <err.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <httphandlers.h>
+#include <httpmux.h>
+
+static struct http_server server;
+static const char *pattern;	/* that is being given its handler */
+
+static struct http_handler chain_read(char *words);
+
+static _Noreturn void
+usage(void)
+{
+	errx(EX_USAGE, "usage: handlers [-L accesslog] [-n children] "
+	    "address [pattern chain]...");
+}
+
+/* The next word, which has to be there; a line may end in more than one. */
+static char *
+word(char **words)
+{
+	char *s = strsep(words, " ");
+
+	if (s == NULL)
+		errx(EX_USAGE, "%s: a word is missing", pattern);
+	return s;
+}
+
+static unsigned int
+number(const char *s)
+{
+	const char *fault;
+	long long n = strtonum(s, 0, 1000000000, &fault);
+
+	if (fault != NULL)
+		errx(EX_USAGE, "%s: \"%s\" is %s", pattern, s, fault);
+	return (unsigned int)n;
+}
+
+static _Noreturn void
+fail(const char *why)
+{
+	errx(EX_CONFIG, "%s: %s", pattern, why);
+}
+
+static void
+whom_serve(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)arg;
+	(void)http_response_printf(res, "%s\n", http_request_remote_addr(req));
+}
+
+static struct http_handler
+whom_read(char *words)
+{
+	(void)words;
+	return (struct http_handler){ whom_serve, NULL };
+}
+
+static struct http_handler
+redirect_read(char *words)
+{
+	int status = (int)number(word(&words));
+	const char *why, *name;
+	struct http_redirect *r = http_redirect_new(status, word(&words),
+	    &why);
+
+	if (r == NULL)
+		fail(why);
+	if ((name = http_redirect_lacks(r, pattern)) != NULL)
+		errx(EX_CONFIG, "%s: has no {%s}", pattern, name);
+	return (struct http_handler){ http_redirect_serve, r };
+}
+
+/* The text is all that is left; "-" is the default type. */
+static struct http_handler
+fixed_read(char *words)
+{
+	int status = (int)number(word(&words));
+	const char *type = word(&words), *why;
+	struct http_fixed *f = http_fixed_new(status,
+	    strcmp(type, "-") == 0 ? NULL : type, words, &why);
+
+	if (f == NULL)
+		fail(why);
+	return (struct http_handler){ http_fixed_serve, f };
+}
+
+static struct http_handler
+gone_read(char *words)
+{
+	(void)words;
+	return (struct http_handler){ http_gone_serve, NULL };
+}
+
+static const struct {
+	const char		*name;
+	struct http_handler	 (*read)(char *words);
+} kinds[] = {
+	{ "fixed", fixed_read },
+	{ "gone", gone_read },
+	{ "redirect", redirect_read },
+	{ "whom", whom_read },
+};
+
+/* Makes the handlers of a chain; they live as long as the program. */
+static struct http_handler
+chain_read(char *words)
+{
+	const char *name = word(&words);
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return kinds[i].read(words);
+	errx(EX_USAGE, "%s: no such handler: %s", pattern, name);
+}
+
+static void
+add_chain(struct http_mux *mux, const char *words)
+{
+	char *copy = strdup(words);
+	struct http_handler handler;
+
+	if (copy == NULL)
+		err(EX_OSERR, NULL);
+	handler = chain_read(copy);
+	if (http_mux_handle(mux, pattern, handler.serve, handler.arg) == -1)
+		errx(EX_CONFIG, "%s", http_mux_error(mux));
+	free(copy);
+}
+
+static int
+open_log(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	if (fd == -1)
+		err(EX_CANTCREAT, "%s", path);
+	return fd;
+}
+
+static void
+take_option(int option, const char *arg)
+{
+	switch (option) {
+	case 'L':
+		server.access_log = open_log(arg);
+		break;
+	case 'n':
+		server.children = number(arg);
+		break;
+	default:
+		usage();
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct http_mux *mux = http_mux_new();
+	int option;
+
+	if (mux == NULL)
+		err(EX_OSERR, NULL);
+	server.children = 1;
+	pattern = "option";
+	while ((option = getopt(argc, argv, "L:n:")) != -1)
+		take_option(option, optarg);
+	argv += optind;
+	argc -= optind;
+	if (argc % 2 != 1)
+		usage();
+	server.addr = *argv++;
+	for (; *argv != NULL; argv += 2) {
+		pattern = argv[0];
+		add_chain(mux, argv[1]);
+	}
+	server.handler = (struct http_handler){ http_mux_serve, mux };
+	if (http_server_listen_and_serve(&server) == -1)
+		errx(EX_UNAVAILABLE, "%s", http_server_error(&server));
+	return EX_OK;
+}
