@@ -63,6 +63,26 @@ void http_fixed_serve(struct http_response *res, struct http_request *req,
 void http_gone_serve(struct http_response *res, struct http_request *req,
     void *unused);
 
+/*
+ * The following decide whether another handler, next, answers.
+ *
+ * Lets clients in, or answers 403, by the network that they are in:
+ * "192.0.2.0/24", "2001:db8::/32", an address, "unix" for those of unix(7)
+ * sockets, or "all".  An IPv4 client is in networks of IPv4, also where its
+ * address came mapped to an IPv6 socket.  The first rule that has the client
+ * counts, in the order in which they were added.  Who is in none is let in
+ * where all rules are to deny, and is not where one is to allow.
+ */
+struct http_access;
+struct http_access *http_access_new(struct http_handler next);
+void http_access_free(struct http_access *access);
+int http_access_allow(struct http_access *access, const char *network,
+    const char **why);
+int http_access_deny(struct http_access *access, const char *network,
+    const char **why);
+void http_access_serve(struct http_response *res, struct http_request *req,
+    void *access);
+
 #ifdef __cplusplus
 }
 #endif

@@ -88,7 +88,7 @@ assert_leads()
 }
 
 @test "no request makes a redirect lead to another host" {
-	local path
+
 
 	start_handlers '/{rest...}' 'redirect 302 /{rest}' \
 	    '/x/{rest...}' 'redirect 302 https://example.org/{rest}'
@@ -159,4 +159,57 @@ assert_leads()
 	run get /old/a -i
 	assert_line --index 0 $'HTTP/1.1 410 Gone\r'
 	assert_line '410 Gone'
+}
+
+@test "access is by the first network that has the client" {
+	start_handlers /a 'access +127.0.0.0/8 -all | whom' \
+	    /b 'access -127.0.0.1 +all | whom' \
+	    /c 'access -127.0.0.2 +127.0.0.0/8 | whom' \
+	    /d 'access +127.0.0.2 -127.0.0.0/8 | whom'
+	assert_equal "$(get /a)" 127.0.0.1
+	run get /b -i
+	assert_line --index 0 $'HTTP/1.1 403 Forbidden\r'
+	assert_line '403 Forbidden'
+	assert_equal "$(get /c)" 127.0.0.1
+	run get /c --interface 127.0.0.2
+	assert_output '403 Forbidden'
+	assert_equal "$(get /d --interface 127.0.0.2)" 127.0.0.2
+	run get /d
+	assert_output '403 Forbidden'
+}
+
+@test "who is in no network is let in where all rules deny, and else not" {
+	start_handlers /a 'access -10.0.0.0/8 | whom' \
+	    /b 'access -10.0.0.0/8 +192.0.2.0/24 | whom' \
+	    /c 'access +::/0 | whom'
+	assert_equal "$(get /a)" 127.0.0.1
+	for path in /b /c; do
+		run get "$path"
+		assert_output '403 Forbidden'
+	done
+}
+
+@test "an IPv4 client on an IPv6 socket is one of IPv4" {
+	start_program "$PROGRAMS/handlers" :0 \
+	    /a 'access +127.0.0.1 | whom' /b 'access +::1 | whom'
+	assert_equal "$(get /a)" 127.0.0.1
+	run get /b
+	assert_output '403 Forbidden'
+}
+
+@test "a unix socket's clients are of the network unix" {
+	start_program "$PROGRAMS/handlers" "unix:$BATS_TEST_TMPDIR/s" \
+	    /a 'access +unix | whom' /b 'access +0.0.0.0/0 +::/0 | whom' \
+	    /c 'access -unix +all | whom'
+	assert_equal "$(get /a --unix-socket "$BATS_TEST_TMPDIR/s")" unix:
+	for path in /b /c; do
+		run get "$path" --unix-socket "$BATS_TEST_TMPDIR/s"
+		assert_output '403 Forbidden'
+	done
+}
+
+@test "what is no network is refused" {
+	assert_refused 'no address' / 'access +example.org | whom'
+	assert_refused 'a prefix is' / 'access +10.0.0.0/33 | whom'
+	assert_refused 'bits behind' / 'access +10.0.0.1/8 | whom'
 }

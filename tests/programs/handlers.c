@@ -11,6 +11,10 @@
  *	fixed status type text
  *	gone
  *	whom			says the client's address
+ *
+ * and in front of it stand, with all their words up to a "|",
+ *
+ *	access [+network | -network]...	allows, or denies
  */
 #include <err.h>
 #include <fcntl.h>
@@ -114,10 +118,38 @@ gone_read(char *words)
 	return (struct http_handler){ http_gone_serve, NULL };
 }
 
+/* Cuts off the words up to a "|", and makes the handlers behind it. */
+static struct http_handler
+next_read(char *words)
+{
+	char *bar = words == NULL ? NULL : strstr(words, " | ");
+
+	if (bar == NULL)
+		errx(EX_USAGE, "%s: the next handler is missing", pattern);
+	*bar = '\0';
+	return chain_read(bar + 3);
+}
+
+static struct http_handler
+access_read(char *words)
+{
+	struct http_access *a = http_access_new(next_read(words));
+	const char *rule, *why;
+
+	if (a == NULL)
+		err(EX_OSERR, NULL);
+	while ((rule = strsep(&words, " ")) != NULL)
+		if ((rule[0] == '+' ? http_access_allow(a, rule + 1, &why) :
+		    http_access_deny(a, rule + 1, &why)) == -1)
+			fail(why);
+	return (struct http_handler){ http_access_serve, a };
+}
+
 static const struct {
 	const char		*name;
 	struct http_handler	 (*read)(char *words);
 } kinds[] = {
+	{ "access", access_read },
 	{ "fixed", fixed_read },
 	{ "gone", gone_read },
 	{ "redirect", redirect_read },
