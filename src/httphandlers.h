@@ -83,6 +83,20 @@ int http_access_deny(struct http_access *access, const char *network,
 void http_access_serve(struct http_response *res, struct http_request *req,
     void *access);
 
+/*
+ * Lets a client address (of IPv6, a /64) ask so many times in so many seconds
+ * on average, and burst times at once; and answers 429 with Retry-After beyond
+ * that.  It counts over all children, from when it was made, in memory of 4
+ * MiB that they share.  Clients of unix(7) sockets are not limited.
+ */
+struct http_rate_limit;
+struct http_rate_limit *http_rate_limit_new(unsigned int requests,
+    unsigned int seconds, unsigned int burst, struct http_handler next,
+    const char **why);
+void http_rate_limit_free(struct http_rate_limit *limit);
+void http_rate_limit_serve(struct http_response *res, struct http_request *req,
+    void *limit);
+
 #ifdef __cplusplus
 }
 #endif

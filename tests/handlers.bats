@@ -213,3 +213,66 @@ assert_leads()
 	assert_refused 'a prefix is' / 'access +10.0.0.0/33 | whom'
 	assert_refused 'bits behind' / 'access +10.0.0.1/8 | whom'
 }
+
+# How many of so many requests to a path, one after the other or by several
+# clients of curl, were let in.
+let_in()
+{
+	local path=$1 count=$2
+	shift 2
+
+	get "$path?[1-$count]" -o /dev/null -w '%{http_code}\n' "$@" \
+	    2>/dev/null | grep -c 200
+}
+
+@test "a client has its burst in all children, then 429 and when to retry" {
+	start_handlers -n 4 / 'rate 1 3600 20 | whom'
+	run let_in / 100 -Z --parallel-immediate --parallel-max 10 \
+	    -H 'Connection: close'
+	assert_output 20
+	run get / -i
+	assert_line --index 0 $'HTTP/1.1 429 Too Many Requests\r'
+	assert_line --regexp '^Retry-After: 3[56][0-9][0-9]'$'\r''$'
+	# Another client has its own.
+	run let_in / 30 --interface 127.0.0.2
+	assert_output 20
+}
+
+@test "a client is let in again at its rate" {
+	local since
+
+	start_handlers / 'rate 20 1 1 | whom'
+	since=$(now_ms)
+	get / -o /dev/null
+	wait_until 5 let_in_again
+	# 20 a second are 50 ms each, less what curl took to start.
+	for _ in 1 2 3; do
+		wait_until 5 let_in_again
+	done
+	(($(now_ms) - since >= 150))
+}
+
+let_in_again()
+{
+	[[ $(get /) == 127.0.0.1 ]]
+}
+
+@test "limits are each handler's own, and none of who has no address" {
+	start_program "$PROGRAMS/handlers" "unix:$BATS_TEST_TMPDIR/s" \
+	    / 'rate 1 3600 1 | whom'
+	run let_in / 5 --unix-socket "$BATS_TEST_TMPDIR/s"
+	assert_output 5
+	stop_server
+	start_handlers /a 'rate 1 3600 1 | whom' /b 'rate 1 3600 2 | whom'
+	run let_in /a 5
+	assert_output 1
+	run let_in /b 5
+	assert_output 2
+}
+
+@test "a rate of nothing is refused" {
+	assert_refused 'a rate is' / 'rate 0 1 1 | whom'
+	assert_refused 'a rate is' / 'rate 1 0 1 | whom'
+	assert_refused 'a rate is' / 'rate 1000000000 1 1 | whom'
+	assert_refused 'a burst is' / 'rate 1 1 0 | whom'
+}

@@ -15,6 +15,7 @@
  * and in front of it stand, with all their words up to a "|",
  *
  *	access [+network | -network]...	allows, or denies
+ *	rate requests seconds burst
  */
 #include <err.h>
 #include <fcntl.h>
@@ -92,7 +93,7 @@ redirect_read(char *words)
 
 	if (r == NULL)
 		fail(why);
-	if ((name = http_redirect_lacks(r, pattern)) != NULL)
+	else if ((name = http_redirect_lacks(r, pattern)) != NULL)
 		errx(EX_CONFIG, "%s: has no {%s}", pattern, name);
 	return (struct http_handler){ http_redirect_serve, r };
 }
@@ -145,6 +146,21 @@ access_read(char *words)
 	return (struct http_handler){ http_access_serve, a };
 }
 
+static struct http_handler
+rate_read(char *words)
+{
+	struct http_handler next = next_read(words);
+	unsigned int requests = number(word(&words));
+	unsigned int seconds = number(word(&words));
+	const char *why;
+	struct http_rate_limit *r = http_rate_limit_new(requests, seconds,
+	    number(word(&words)), next, &why);
+
+	if (r == NULL)
+		fail(why);
+	return (struct http_handler){ http_rate_limit_serve, r };
+}
+
 static const struct {
 	const char		*name;
 	struct http_handler	 (*read)(char *words);
@@ -152,6 +168,7 @@ static const struct {
 	{ "access", access_read },
 	{ "fixed", fixed_read },
 	{ "gone", gone_read },
+	{ "rate", rate_read },
 	{ "redirect", redirect_read },
 	{ "whom", whom_read },
 };
