@@ -32,6 +32,8 @@ LOGROTATEDIR	?= $(SYSCONFDIR)/logrotate.d
 # Debian's packages, by what they are for.
 # To build the library and the daemon.
 PACKAGES = gcc make pkg-config libc6-dev libbsd-dev libhttp-parser-dev
+# The same: crypt(3), for the passwords of users.
+PACKAGES += libcrypt-dev
 # The daemon's filter of system calls.
 PACKAGES += libseccomp-dev
 # To run: /etc/mime.types; the service names of addresses such as ":http".
@@ -177,7 +179,7 @@ endif
 OWN_CPPFLAGS := -D_GNU_SOURCE -Isrc $(BSD_CFLAGS)
 OWN_CFLAGS = -std=gnu17 -pthread -fPIE $(WARNINGS) $(HARDENING) $(SANITIZERS)
 OWN_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now $(SANITIZERS)
-OWN_LDLIBS := $(BSD_LIBS) -lhttp_parser
+OWN_LDLIBS := $(BSD_LIBS) -lhttp_parser -lcrypt
 
 COMPILE = $(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) \
     -MMD -MP -c

@@ -106,27 +106,78 @@ take(struct buckets *b, struct set *set, uint64_t tag, uint64_t now_us)
 	return 0;
 }
 
-uint64_t
-buckets_take(struct buckets *b, const struct address *client, uint64_t now_us)
+/* Whose bucket is not there, or full, has nothing to get. */
+static void
+give(struct buckets *b, struct set *set, uint64_t tag, uint64_t now_us)
+{
+	_Atomic uint64_t *way;
+	uint64_t value, full_us;
+
+	do {
+		way = find_way(set, tag, &value);
+		full_us = full_at(value, tag, now_us);
+		if (full_us < now_us + b->interval_us)
+			return;
+		full_us -= b->interval_us;
+	} while (!atomic_compare_exchange_weak(way, &value, tag | full_us));
+}
+
+/* The client's set, and its tag there; NULL for who has no bucket. */
+static struct set *
+find_set(struct buckets *b, const struct address *client, uint64_t *tag)
 {
 	uint64_t hash;
 
 	if (client->kind != ADDRESS_IP)
-		return 0;
+		return NULL;
 	hash = siphash(&b->key, client->bytes,
 	    address_is_ipv4(client) ? 16 : 8);
-	return take(b, &b->sets[hash % SETS], hash & ~TIME_MASK, now_us);
+	*tag = hash & ~TIME_MASK;
+	return &b->sets[hash % SETS];
+}
+
+uint64_t
+buckets_take(struct buckets *b, const struct address *client, uint64_t now_us)
+{
+	uint64_t tag;
+	struct set *set = find_set(b, client, &tag);
+
+	return set == NULL ? 0 : take(b, set, tag, now_us);
+}
+
+void
+buckets_give(struct buckets *b, const struct address *client, uint64_t now_us)
+{
+	uint64_t tag;
+	struct set *set = find_set(b, client, &tag);
+
+	if (set != NULL)
+		give(b, set, tag, now_us);
+}
+
+static uint64_t
+clock_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 uint64_t
 buckets_take_now(struct buckets *b, const char *client)
 {
 	struct address address;
-	struct timespec now;
 
-	if (address_parse(&address, client) == -1)
-		return 0;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return buckets_take(b, &address, (uint64_t)now.tv_sec * 1000000 +
-	    (uint64_t)now.tv_nsec / 1000);
+	(void)address_parse(&address, client);
+	return buckets_take(b, &address, clock_us());
+}
+
+void
+buckets_give_now(struct buckets *b, const char *client)
+{
+	struct address address;
+
+	(void)address_parse(&address, client);
+	buckets_give(b, &address, clock_us());
 }

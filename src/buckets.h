@@ -30,7 +30,12 @@ void buckets_free(struct buckets *buckets);
  */
 uint64_t buckets_take(struct buckets *buckets, const struct address *client,
     uint64_t now_us);
+/* Puts a token back that was taken. */
+void buckets_give(struct buckets *buckets, const struct address *client,
+    uint64_t now_us);
+
 /* The same by the clock, for whom http_request_remote_addr() has. */
 uint64_t buckets_take_now(struct buckets *buckets, const char *client);
+void buckets_give_now(struct buckets *buckets, const char *client);
 
 #endif

@@ -18,6 +18,7 @@
 #include "childsignals.h"
 #include "fdpass.h"
 #include "log.h"
+#include "pending.h"
 #include "scoreboard.h"
 #include "shortage.h"
 #include "title.h"
@@ -59,6 +60,7 @@ child_open(struct child *child)
 	child->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	child->flush_fd = timerfd_create(CLOCK_MONOTONIC,
 	    TFD_CLOEXEC | TFD_NONBLOCK);
+	pending_set_loop(child->flush_fd);
 	child->acceptors = calloc(child->config.nlisteners,
 	    sizeof(*child->acceptors));
 	if (child->epoll_fd == -1 || child->stop_fd == -1 ||

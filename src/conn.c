@@ -1,15 +1,13 @@
 #include "conn.h"
 
-#include <sys/socket.h>
-
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "answer.h"
 #include "connbody.h"
 #include "connio.h"
 #include "connlog.h"
+#include "connrest.h"
 #include "work.h"
 
 /* A connection's share of a turn: then others have theirs. */
@@ -18,23 +16,11 @@
 /* Pipelined answers leave together, in writes of about this size. */
 #define BATCH_BYTES	65536
 
-/* The exchange it has, or one from the pool with what was put by. */
+/* The exchange it has, or else another one. */
 static struct exchange *
 conn_exchange(struct conn *c)
 {
-	if (c->x != NULL)
-		return c->x;
-	c->x = exchange_take(&c->set->exchanges);
-	if (c->x == NULL)
-		return NULL;
-	c->x->req.remote_addr = c->peer;
-	if (c->stash != NULL) {
-		memcpy(c->x->in, c->stash, c->stash_len);
-		c->x->len = c->stash_len;
-		free(c->stash);
-		c->stash = NULL;
-	}
-	return c->x;
+	return c->x != NULL ? c->x : connrest_end(c);
 }
 
 static int
@@ -194,6 +180,21 @@ conn_await_body(struct conn *c)
 	return STEP_ON;
 }
 
+/* What is left to do for a request when its handler returns. */
+static enum conn_step
+conn_go_on(struct conn *c)
+{
+	const struct http_request *req = &c->x->req;
+
+	if (req->then == NULL)
+		return conn_answer(c);
+	if (req->work.is_done == NULL)
+		return conn_await_body(c);
+	c->state = CONN_WORK;
+	conns_watch_work(c);
+	return STEP_ON;
+}
+
 static enum conn_step
 conn_handle(struct conn *c)
 {
@@ -207,30 +208,28 @@ conn_handle(struct conn *c)
 		(void)http_response_error(&x->res, HTTP_NOT_FOUND);
 	else
 		conn_call(c, handler->serve, handler->arg);
-	return x->req.then != NULL ? conn_await_body(c) : conn_answer(c);
+	return conn_go_on(c);
 }
 
-/* Nothing has arrived of the next request: the buffers go to others. */
+/* Nothing is read meanwhile; answers to requests before this one leave. */
 static enum conn_step
-conn_rest(struct conn *c)
+conn_work(struct conn *c)
 {
-	struct exchange *x = c->x;
-	size_t len = x->len - x->pos;
+	struct http_request *req = &c->x->req;
+	const struct pending work = req->work;
+	http_handler_fn *then = req->then;
+	enum conn_step step;
 
-	if (len > 0) {
-		c->stash = malloc(len);
-		if (c->stash == NULL)
-			return STEP_CLOSE;
-		memcpy(c->stash, x->in + x->pos, len);
-		c->stash_len = len;
+	if (!work.is_done(work.arg)) {
+		step = conn_flush(c, false);
+		return step == STEP_ON ? STEP_WAIT : step;
 	}
-	exchange_give(&c->set->exchanges, x);
-	c->x = NULL;
-	if (len > 0 || c->requests == 0)
-		conn_start_deadline(c, &c->set->header);
-	else
-		conn_set_deadline(c, &c->set->idle);
-	return len == 0 && c->set->draining ? STEP_CLOSE : STEP_WAIT;
+	conns_unwatch_work(c);
+	memset(&req->work, 0, sizeof(req->work));
+	req->then = NULL;
+	conn_call(c, then, req->then_arg);
+	work.release(work.arg);
+	return conn_go_on(c);
 }
 
 static enum conn_step
@@ -240,7 +239,7 @@ conn_await_head(struct conn *c)
 
 	if (step != STEP_ON)
 		return step;
-	return c->drained ? conn_rest(c) : conn_fill(c);
+	return c->drained ? connrest_begin(c) : conn_fill(c);
 }
 
 static enum conn_step
@@ -368,29 +367,6 @@ conn_send_body(struct conn *c)
 	return step == STEP_BREAK ? conn_break_body(c) : step;
 }
 
-/*
- * Closing with unread input would send a reset, which can overtake the answer
- * and take it from the client: RFC 9112, 9.6.
- */
-static enum conn_step
-conn_end(struct conn *c)
-{
-	enum conn_step step = conn_flush(c, false);
-
-	if (step != STEP_ON)
-		return step;
-	/* Who would have gone on may have sent its next request already. */
-	if (!c->lingers && (!c->x->req.keepalive || conn_is_received(c)))
-		return STEP_CLOSE;
-	if (shutdown(c->fd, SHUT_WR) == -1)
-		return STEP_CLOSE;
-	c->state = CONN_LINGER;
-	conn_set_deadline(c, &c->set->linger);
-	exchange_give(&c->set->exchanges, c->x);
-	c->x = NULL;
-	return STEP_ON;
-}
-
 static enum conn_step
 conn_step(struct conn *c)
 {
@@ -399,6 +375,8 @@ conn_step(struct conn *c)
 	switch (c->state) {
 	case CONN_HEAD:
 		return conn_read_head(c);
+	case CONN_WORK:
+		return conn_work(c);
 	case CONN_BODY:
 		return conn_read_body(c);
 	case CONN_SKIP:

@@ -30,6 +30,7 @@
 
 enum conn_state {
 	CONN_HEAD,		/* between requests, or inside a head */
+	CONN_WORK,		/* the handler awaits another thread's work */
 	CONN_BODY,		/* the handler awaits the body */
 	CONN_SKIP,		/* nobody does; it must end before the answer */
 	CONN_ANSWER,		/* a file or a source is being sent */
@@ -47,6 +48,7 @@ struct conn {
 	struct deadline		 deadline;
 	TAILQ_ENTRY(conn)	 entry;	/* in set's open, or dead */
 	TAILQ_ENTRY(conn)	 turn;	/* in set's ready */
+	TAILQ_ENTRY(conn)	 work;	/* in set's working */
 	struct headscan		 scan;	/* of the head that is coming in */
 	char			*stash;	/* its start, while there is no x */
 	size_t			 stash_len;
@@ -54,7 +56,8 @@ struct conn {
 	enum conn_state		 state;
 	unsigned int		 requests;
 	bool			 watched;	/* the event loop knows it */
-	bool			 is_ready;	/* it is in set's ready */
+	bool			 is_ready;	/* it is in set's ready, */
+	bool			 is_working;	/* in set's working */
 	bool			 drained;	/* read all there was to read */
 	bool			 hung_up;	/* the peer sends no more */
 	bool			 keep;		/* after this answer */
@@ -85,6 +88,7 @@ struct conns {
 
 	struct conn_list	 open;
 	struct conn_list	 ready;	/* have had their share of a turn */
+	struct conn_list	 working;	/* await what may now be done */
 	struct conn_list	 dead;	/* the loop may have events for them */
 	unsigned int		 count;
 	bool			 draining;	/* idle ones close, and */
@@ -117,6 +121,10 @@ void conns_tick(struct conns *set);
  */
 struct conn *conns_add(struct conns *set, int fd,
     const struct sockaddr_storage *peer);
+
+/* Has it run in each turn in which its request's work is done. */
+void conns_watch_work(struct conn *c);
+void conns_unwatch_work(struct conn *c);
 
 /* Runs those that are ready, and those whose deadline is over. */
 void conns_run_ready(struct conns *set);

@@ -2,6 +2,7 @@
 
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <linux/sockios.h>
@@ -216,6 +217,29 @@ conn_reset_at_close(const struct conn *c)
 	static const struct linger none = { .l_onoff = 1 };
 
 	(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+}
+
+/*
+ * Closing with unread input would send a reset, which can overtake the answer
+ * and take it from the client: RFC 9112, 9.6.
+ */
+enum conn_step
+conn_end(struct conn *c)
+{
+	enum conn_step step = conn_flush(c, false);
+
+	if (step != STEP_ON)
+		return step;
+	/* Who would have gone on may have sent its next request already. */
+	if (!c->lingers && (!c->x->req.keepalive || conn_is_received(c)))
+		return STEP_CLOSE;
+	if (shutdown(c->fd, SHUT_WR) == -1)
+		return STEP_CLOSE;
+	c->state = CONN_LINGER;
+	conn_set_deadline(c, &c->set->linger);
+	exchange_give(&c->set->exchanges, c->x);
+	c->x = NULL;
+	return STEP_ON;
 }
 
 enum conn_step

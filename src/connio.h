@@ -41,6 +41,9 @@ bool conn_is_received(const struct conn *c);
 /* Has closing it send a reset, which is no end that a body could have. */
 void conn_reset_at_close(const struct conn *c);
 
+/* Sends what is left, and ends the connection so that this arrives. */
+enum conn_step conn_end(struct conn *c);
+
 /* Reads what the peer still sends, until it has seen our end. */
 enum conn_step conn_linger(struct conn *c);
 

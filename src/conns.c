@@ -48,6 +48,7 @@ conns_init(struct conns *set, const struct http_server *srv,
 	deadline_queue_init(&set->linger, LINGER_MS);
 	TAILQ_INIT(&set->open);
 	TAILQ_INIT(&set->ready);
+	TAILQ_INIT(&set->working);
 	TAILQ_INIT(&set->dead);
 	set->date_time = -1;
 	conns_tick(set);
@@ -198,6 +199,7 @@ conn_close(struct conn *c)
 		(void)epoll_ctl(set->epoll_fd, EPOLL_CTL_DEL, c->fd, NULL);
 	(void)close(c->fd);
 	deadline_clear(&c->deadline);
+	conns_unwatch_work(c);
 	if (c->x != NULL)
 		exchange_give(&set->exchanges, c->x);
 	c->x = NULL;
@@ -226,12 +228,40 @@ conns_bury(struct conns *set)
 	}
 }
 
+void
+conns_watch_work(struct conn *c)
+{
+	if (!c->is_working)
+		TAILQ_INSERT_TAIL(&c->set->working, c, work);
+	c->is_working = true;
+}
+
+void
+conns_unwatch_work(struct conn *c)
+{
+	if (c->is_working)
+		TAILQ_REMOVE(&c->set->working, c, work);
+	c->is_working = false;
+}
+
+static void
+run_working(struct conns *set)
+{
+	struct conn *c, *next;
+
+	TAILQ_FOREACH_SAFE(c, &set->working, work, next)
+		if (c->x->req.work.is_done(c->x->req.work.arg))
+			(void)conn_run(c);
+}
+
 /* Those that become ready again meanwhile wait for the next turn. */
 void
 conns_run_ready(struct conns *set)
 {
-	struct conn *c, *last = TAILQ_LAST(&set->ready, conn_list);
+	struct conn *c, *last;
 
+	run_working(set);
+	last = TAILQ_LAST(&set->ready, conn_list);
 	while (last != NULL && (c = TAILQ_FIRST(&set->ready)) != NULL) {
 		if (c == last)
 			last = NULL;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pending.h"
 #include "shortage.h"
 
 /* Spares beyond these are freed: a burst's memory is not kept for ever. */
@@ -74,6 +75,7 @@ void
 exchange_give(struct exchange_pool *pool, struct exchange *x)
 {
 	response_reset(&x->res);
+	pending_release(&x->req);
 	request_reset(&x->req, x->in, 0);
 	if (pool->nspare == MAX_SPARE) {
 		exchange_free(x);

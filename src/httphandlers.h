@@ -97,6 +97,30 @@ void http_rate_limit_free(struct http_rate_limit *limit);
 void http_rate_limit_serve(struct http_response *res, struct http_request *req,
     void *limit);
 
+/*
+ * Lets users in who say their name and password (RFC 7617, Basic), as a file
+ * has them that htpasswd(1) and mkpasswd(1) write: "user:hash" a line, with
+ * hashes by crypt(5) of bcrypt, SHA-256, SHA-512, scrypt or yescrypt.  Others,
+ * plain text and MD5 among them, are refused.  The realm is what browsers show.
+ * why is in the file, with its line, and lasts until the next call.
+ *
+ * The file is read now, and anew when it changes, which is looked for once a
+ * second at the most: children may open it.  While it is not there, or has an
+ * error, everybody is answered 500, and that is logged once.
+ *
+ * Passwords are compared by a thread of each child, one at a time, and those
+ * that were right are known until the file changes.  When many wait for that,
+ * further ones are answered 503; and a client address (of IPv6, a /64) that
+ * has sent 10 wrong ones gets 429 for more than one in 5 seconds, in all
+ * children: both with Retry-After.
+ */
+struct http_basic_auth;
+struct http_basic_auth *http_basic_auth_new(const char *file,
+    const char *realm, struct http_handler next, const char **why);
+void http_basic_auth_free(struct http_basic_auth *auth);
+void http_basic_auth_serve(struct http_response *res, struct http_request *req,
+    void *auth);
+
 #ifdef __cplusplus
 }
 #endif

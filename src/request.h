@@ -13,6 +13,7 @@
 #include "body.h"
 #include "buffer.h"
 #include "httpserve.h"
+#include "pending.h"
 
 #define REQUEST_MAX_FIELDS 100
 
@@ -56,8 +57,9 @@ struct http_request {
 	const struct mux_pattern *pattern;	/* a mux's that matched */
 	char		*room;		/* for a path of the same length */
 
-	http_handler_fn	*then;		/* who awaits the body */
+	http_handler_fn	*then;		/* who awaits the body, or the work */
 	void		*then_arg;
+	struct pending	 work;		/* all NULL where there is none */
 	bool		 awaited;
 	struct buffer	 body;
 };

@@ -15,6 +15,7 @@
  * and in front of it stand, with all their words up to a "|",
  *
  *	access [+network | -network]...	allows, or denies
+ *	auth file realm
  *	rate requests seconds burst
  */
 #include <err.h>
@@ -147,6 +148,19 @@ access_read(char *words)
 }
 
 static struct http_handler
+auth_read(char *words)
+{
+	struct http_handler next = next_read(words);
+	const char *file = word(&words), *why;
+	struct http_basic_auth *a = http_basic_auth_new(file, word(&words),
+	    next, &why);
+
+	if (a == NULL)
+		fail(why);
+	return (struct http_handler){ http_basic_auth_serve, a };
+}
+
+static struct http_handler
 rate_read(char *words)
 {
 	struct http_handler next = next_read(words);
@@ -166,6 +180,7 @@ static const struct {
 	struct http_handler	 (*read)(char *words);
 } kinds[] = {
 	{ "access", access_read },
+	{ "auth", auth_read },
 	{ "fixed", fixed_read },
 	{ "gone", gone_read },
 	{ "rate", rate_read },

@@ -103,6 +103,28 @@ clients_have_a_bucket_each(void **state)
 }
 
 static void
+what_is_given_back_is_there_again(void **state)
+{
+	struct address a;
+	int i;
+
+	(void)state;
+	start(SECOND, 2);
+	assert_int_equal(address_parse(&a, "192.0.2.1"), 0);
+	/* No bucket holds more than two. */
+	buckets_give(buckets, &a, START);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(take("192.0.2.1", START), 0);
+	buckets_give(buckets, &a, START);
+	assert_int_equal(take("192.0.2.1", START), 0);
+	assert_int_equal(take("192.0.2.1", START), SECOND);
+	buckets_give(buckets, &a, START + 5 * SECOND);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(take("192.0.2.1", START + 5 * SECOND), 0);
+	assert_int_equal(take("192.0.2.1", START + 5 * SECOND), SECOND);
+}
+
+static void
 who_is_one_client(void **state)
 {
 	(void)state;
@@ -190,6 +212,7 @@ main(void)
 		TEST(a_bucket_empties_and_fills),
 		TEST(the_rate_holds_over_a_long_time),
 		TEST(clients_have_a_bucket_each),
+		TEST(what_is_given_back_is_there_again),
 		TEST(who_is_one_client),
 		TEST(who_sends_most_is_remembered),
 		TEST(children_share_it),

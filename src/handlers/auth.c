@@ -1,0 +1,328 @@
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "buckets.h"
+#include "clock.h"
+#include "credentials.h"
+#include "headscan.h"
+#include "htpasswd.h"
+#include "httphandlers.h"
+#include "log.h"
+#include "retry.h"
+#include "siphash.h"
+#include "verifier.h"
+#include "pending.h"
+
+/* The file is looked at once in this time. */
+#define LOOK_MS		1000
+/* Passwords that were right and are not compared again, in each child. */
+#define PLACES		1024
+/* Wrong passwords of a client: 10 at once, and then one in 5 s. */
+#define RATE_US		5000000
+#define RATE_BURST	10
+
+/*
+ * The master reads the file; a child then has its own, and all that follows.
+ * What a password is known by is a hash of the field with a key that the child
+ * has made for itself, so that neither memory nor time tells the password.
+ */
+struct http_basic_auth {
+	struct http_handler	 next;
+	char			*path;
+	char			*challenge;	/* of WWW-Authenticate */
+	struct buckets		*wrong;		/* shared by all children */
+
+	struct htpasswd		 users;
+	struct stat		 version;	/* of the file */
+	uint64_t		 looked_ms;	/* at the file; 0 is never */
+	bool			 is_broken;	/* it can't be read */
+	bool			 has_keys;
+	struct siphash_key	 keys[2];
+	struct siphash_key	 decoy_key;
+	struct verifier_id	 known[PLACES];
+};
+
+/* What a request waits for. */
+struct login {
+	struct http_basic_auth	*auth;
+	struct verifier_job	*job;
+	struct verifier_id	 id;
+	struct stat		 version;	/* that the hash is of */
+	bool			 has_user;
+};
+
+static bool
+is_same_version(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	    a->st_size == b->st_size &&
+	    a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	    a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	    a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* Whose password has changed is known no more: nobody is. */
+static int
+read_users(struct http_basic_auth *a, char *why, size_t why_size)
+{
+	struct htpasswd users;
+	struct stat st;
+
+	/* One that can't be read is another version than any that can. */
+	memset(&a->version, 0, sizeof(a->version));
+	if (htpasswd_read(&users, a->path, &st, why, why_size) == -1)
+		return -1;
+	htpasswd_free(&a->users);
+	a->users = users;
+	a->version = st;
+	memset(a->known, 0, sizeof(a->known));
+	return 0;
+}
+
+static const char *
+set_challenge(struct http_basic_auth *a, const char *realm)
+{
+	if (!headscan_is_value(realm, strlen(realm)) ||
+	    strpbrk(realm, "\"\\") != NULL)
+		return "a realm has no quotes, backslashes or control "
+		    "characters";
+	if (asprintf(&a->challenge, "Basic realm=\"%s\", charset=\"UTF-8\"",
+	    realm) == -1) {
+		a->challenge = NULL;
+		return "out of memory";
+	}
+	return NULL;
+}
+
+struct http_basic_auth *
+http_basic_auth_new(const char *file, const char *realm,
+    struct http_handler next, const char **why)
+{
+	static char reason[512];
+	struct http_basic_auth *a = calloc(1, sizeof(*a));
+	const char *fault = "out of memory";
+	int error = ENOMEM;
+
+	if (a == NULL || (a->path = strdup(file)) == NULL ||
+	    (a->wrong = buckets_new(RATE_US, RATE_BURST)) == NULL)
+		goto fail;
+	a->next = next;
+	fault = set_challenge(a, realm);
+	error = EINVAL;
+	if (fault != NULL)
+		goto fail;
+	fault = reason;
+	if (read_users(a, reason, sizeof(reason)) == 0)
+		return a;
+	error = errno;
+fail:
+	http_basic_auth_free(a);
+	if (why != NULL)
+		*why = fault;
+	errno = error;
+	return NULL;
+}
+
+void
+http_basic_auth_free(struct http_basic_auth *a)
+{
+	if (a == NULL)
+		return;
+	htpasswd_free(&a->users);
+	buckets_free(a->wrong);
+	free(a->challenge);
+	free(a->path);
+	free(a);
+}
+
+/* Says once that nobody can be let in, and once that it is over. */
+static void
+set_broken(struct http_basic_auth *a, bool is_broken, const char *why)
+{
+	if (is_broken && !a->is_broken)
+		log_message(LOG_ERR, "passwords: %s: nobody is let in", why);
+	else if (!is_broken && a->is_broken)
+		log_message(LOG_NOTICE, "passwords: %s: can be read again",
+		    a->path);
+	a->is_broken = is_broken;
+}
+
+/* Reads the file anew when it has changed. */
+static void
+look_at_file(struct http_basic_auth *a)
+{
+	uint64_t now_ms = clock_ms(CLOCK_MONOTONIC_COARSE);
+	struct stat st;
+	char why[512];
+
+	if (a->looked_ms != 0 && now_ms < a->looked_ms + LOOK_MS)
+		return;
+	a->looked_ms = now_ms;
+	if (stat(a->path, &st) == -1 || !is_same_version(&st, &a->version))
+		set_broken(a, read_users(a, why, sizeof(why)) == -1, why);
+}
+
+static void
+make_keys(struct http_basic_auth *a)
+{
+	if (a->has_keys)
+		return;
+	arc4random_buf(a->keys, sizeof(a->keys));
+	arc4random_buf(&a->decoy_key, sizeof(a->decoy_key));
+	a->has_keys = true;
+}
+
+static struct verifier_id
+identify(const struct http_basic_auth *a, const char *value)
+{
+	size_t len = strlen(value);
+
+	return (struct verifier_id){ {
+		siphash(&a->keys[0], value, len),
+		siphash(&a->keys[1], value, len)
+	} };
+}
+
+static struct verifier_id *
+place_of(struct http_basic_auth *a, const struct verifier_id *id)
+{
+	return &a->known[id->hash[0] % PLACES];
+}
+
+static bool
+is_known(struct http_basic_auth *a, const struct verifier_id *id)
+{
+	return memcmp(place_of(a, id), id, sizeof(*id)) == 0;
+}
+
+static void
+challenge(struct http_response *res, const struct http_basic_auth *a)
+{
+	(void)http_response_set_header(res, "WWW-Authenticate", a->challenge);
+	(void)http_response_error(res, HTTP_UNAUTHORIZED);
+}
+
+/*
+ * The hash to compare with; for who does not exist that of somebody else, the
+ * same each time, so that it takes as long and as long again.
+ */
+static const char *
+hash_of(const struct http_basic_auth *a, const char *user, bool *has_user)
+{
+	const char *hash = htpasswd_find(&a->users, user);
+	uint64_t decoy;
+
+	*has_user = hash != NULL;
+	if (hash != NULL)
+		return hash;
+	decoy = siphash(&a->decoy_key, user, strlen(user));
+	return a->users.entries[decoy % a->users.count].hash;
+}
+
+static bool
+login_is_done(void *arg)
+{
+	const struct login *l = arg;
+
+	return verifier_is_done(l->job);
+}
+
+static void
+login_release(void *arg)
+{
+	struct login *l = arg;
+
+	verifier_release(l->job);
+	free(l);
+}
+
+/* The password has been compared. */
+static void
+login_end(struct http_response *res, struct http_request *req, void *arg)
+{
+	struct login *l = arg;
+	struct http_basic_auth *a = l->auth;
+
+	if (!l->has_user || !verifier_is_right(l->job)) {
+		challenge(res, a);
+		return;
+	}
+	buckets_give_now(a->wrong, http_request_remote_addr(req));
+	if (is_same_version(&l->version, &a->version))
+		*place_of(a, &l->id) = l->id;
+	a->next.serve(res, req, a->next.arg);
+}
+
+/* Has the password compared: 0, or -1 when too many wait for that. */
+static int
+login_begin(struct http_basic_auth *a, struct http_request *req,
+    const struct verifier_id *id, const struct credentials *c)
+{
+	struct login *l = calloc(1, sizeof(*l));
+	const struct pending work = { login_is_done, login_release, l };
+	const char *hash;
+
+	if (l == NULL)
+		return -1;
+	hash = hash_of(a, c->user, &l->has_user);
+	l->auth = a;
+	l->id = *id;
+	l->version = a->version;
+	l->job = verifier_submit(id, hash, c->password);
+	if (l->job == NULL) {
+		free(l);
+		return -1;
+	}
+	pending_await(req, &work, login_end, l);
+	return 0;
+}
+
+/* A password that is not known yet. */
+static void
+check_password(struct http_response *res, struct http_request *req,
+    struct http_basic_auth *a, const char *value)
+{
+	struct verifier_id id = identify(a, value);
+	struct credentials c;
+	uint64_t wait_us;
+
+	if (is_known(a, &id)) {
+		a->next.serve(res, req, a->next.arg);
+		return;
+	}
+	if (credentials_parse(&c, value) == -1 || a->users.count == 0) {
+		challenge(res, a);
+		return;
+	}
+	wait_us = buckets_take_now(a->wrong, http_request_remote_addr(req));
+	if (wait_us > 0)
+		retry_after(res, HTTP_TOO_MANY_REQUESTS, wait_us);
+	else if (login_begin(a, req, &id, &c) == -1)
+		retry_after(res, HTTP_SERVICE_UNAVAILABLE, 0);
+	explicit_bzero(&c, sizeof(c));
+}
+
+void
+http_basic_auth_serve(struct http_response *res, struct http_request *req,
+    void *auth)
+{
+	struct http_basic_auth *a = auth;
+	const char *value = http_request_header(req, "Authorization");
+
+	look_at_file(a);
+	make_keys(a);
+	if (a->is_broken)
+		(void)http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
+	else if (value == NULL)
+		challenge(res, a);
+	else
+		check_password(res, req, a, value);
+}
