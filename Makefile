@@ -43,6 +43,8 @@ PACKAGES += bats bats-support bats-assert libcmocka-dev parallel util-linux
 # Tests: clients of every kind, and eyes on processes and sockets.
 PACKAGES += curl wget wrk netcat-openbsd socat procps strace iproute2 jq
 PACKAGES += goaccess logrotate
+# Tests: the proxy whose PROXY protocol is spoken here.
+PACKAGES += haproxy
 # Tests: col(1), for what a manual page says.
 PACKAGES += bsdextrautils
 # Tests: a service manager, of which a daemon needs nothing.

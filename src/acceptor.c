@@ -263,14 +263,16 @@ recall_others(const struct child *child)
 
 /* Serves the first request of a connection, which often is its last. */
 static void
-serve_first(struct child *child, int fd, const struct sockaddr_storage *peer)
+serve_first(const struct acceptor *a, int fd,
+    const struct sockaddr_storage *peer)
 {
+	struct child *child = a->child;
 	struct conn *c;
 
 	make_room(child);
 	/* Whoever waited has a place. */
 	child->conns.crowded_ms = 0;
-	c = conns_add(&child->conns, fd, peer);
+	c = conns_add(&child->conns, fd, peer, a->proxies);
 	if (c == NULL) {
 		shortage_note_if(SHORTAGE_CONNECTION);
 		child_watch_shortages(child);
@@ -337,7 +339,7 @@ acceptor_main(void *arg)
 		error = errno;
 		child_lock(child);
 		if (fd != -1)
-			serve_first(child, fd, &peer);
+			serve_first(a, fd, &peer);
 		else if (is_last(a, error))
 			break;
 	}
@@ -358,12 +360,14 @@ ignore_wake(int sig)
  * word for the loop.  So none is blocked, also not for what a handler forks.
  */
 int
-acceptor_start(struct acceptor *a, struct child *child, int fd)
+acceptor_start(struct acceptor *a, struct child *child, int fd,
+    const struct networks *proxies)
 {
 	struct sigaction sa = { .sa_handler = ignore_wake };
 
 	a->child = child;
 	a->fd = fd;
+	a->proxies = proxies;
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigaction(WAKE_SIGNAL, &sa, NULL);
 	return pthread_create(&a->thread, NULL, acceptor_main, a);

@@ -10,17 +10,20 @@
 #include <stdbool.h>
 
 struct child;
+struct networks;
 
 struct acceptor {
 	struct child	*child;
 	pthread_t	 thread;
 	int		 fd;		/* the listener */
+	const struct networks *proxies;	/* its peers; NULL: the clients */
 	unsigned int	 pause_ms;	/* after the last error, or 0 */
 	bool		 has_turn;	/* a connection has made way */
 };
 
 /* Starts its thread: 0, or an errno. */
-int acceptor_start(struct acceptor *a, struct child *child, int fd);
+int acceptor_start(struct acceptor *a, struct child *child, int fd,
+    const struct networks *proxies);
 
 /*
  * Makes it leave accept(2) for good.  What waits in the queue of a listener

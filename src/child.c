@@ -141,7 +141,7 @@ child_start_acceptors(struct child *child)
 	child_enter(child);
 	for (i = 0; i < child->config.nlisteners && error == 0; i++) {
 		error = acceptor_start(&child->acceptors[i], child,
-		    child->config.listeners[i]);
+		    child->config.listeners[i], child->config.proxies[i]);
 		if (error == 0)
 			child->nacceptors++;
 	}

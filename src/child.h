@@ -17,6 +17,7 @@
 
 struct acceptor;
 struct http_server;
+struct networks;
 struct peers;
 struct scoreboard;
 struct scoreboard_slot;
@@ -27,6 +28,7 @@ struct child_config {
 	struct scoreboard_slot	*slot;		/* its own there */
 	struct peers		*peers;		/* NULL: not counted */
 	const int		*listeners;
+	const struct networks *const *proxies;	/* of each, or NULL */
 	size_t			 nlisteners;
 	unsigned int		 number;	/* from 1 */
 	pid_t			 master;

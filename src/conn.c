@@ -7,6 +7,7 @@
 #include "connbody.h"
 #include "connio.h"
 #include "connlog.h"
+#include "connproxy.h"
 #include "connrest.h"
 #include "work.h"
 
@@ -373,6 +374,8 @@ conn_step(struct conn *c)
 	if (c->state != CONN_LINGER && conn_exchange(c) == NULL)
 		return STEP_CLOSE;
 	switch (c->state) {
+	case CONN_PROXY:
+		return connproxy_read(c);
 	case CONN_HEAD:
 		return conn_read_head(c);
 	case CONN_WORK:

@@ -29,6 +29,7 @@
 #include "scoreboard.h"
 
 enum conn_state {
+	CONN_PROXY,		/* in front of the first: a PROXY header */
 	CONN_HEAD,		/* between requests, or inside a head */
 	CONN_WORK,		/* the handler awaits another thread's work */
 	CONN_BODY,		/* the handler awaits the body */
@@ -41,6 +42,7 @@ enum conn_state {
 };
 
 struct conns;
+struct networks;
 
 struct conn {
 	struct conns		*set;
@@ -117,10 +119,13 @@ void conns_tick(struct conns *set);
 
 /*
  * Takes over an accepted socket.  NULL, and it is closed, when its address has
- * too many already (EUSERS) or memory is short (ENOMEM).
+ * too many already (EUSERS) or memory is short (ENOMEM).  If there are proxies
+ * it has to be of one of them (EPERM), and begins with a PROXY header.
  */
 struct conn *conns_add(struct conns *set, int fd,
-    const struct sockaddr_storage *peer);
+    const struct sockaddr_storage *peer, const struct networks *proxies);
+/* Says whose it is: 0, or -1 and EUSERS. */
+int conns_set_client(struct conn *c, const struct sockaddr_storage *client);
 
 /* Has it run in each turn in which its request's work is done. */
 void conns_watch_work(struct conn *c);

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "connproxy.h"
+
 /* What an exchange can read beside the largest head: a body's next piece. */
 #define INPUT_BYTES	16384
 /*
@@ -165,20 +167,44 @@ count_connections(struct conns *set, int change)
 	    memory_order_relaxed);
 }
 
+int
+conns_set_client(struct conn *c, const struct sockaddr_storage *client)
+{
+	put_peer(c->peer, client);
+	return count_peer(c->set, c, client);
+}
+
+/* Whose it is, or which proxy will say that: 0, or -1 and errno. */
+static int
+admit(struct conn *c, const struct sockaddr_storage *peer,
+    const struct networks *proxies)
+{
+	if (proxies == NULL) {
+		c->state = CONN_HEAD;
+		return conns_set_client(c, peer);
+	}
+	c->state = CONN_PROXY;
+	put_peer(c->peer, peer);
+	if (connproxy_is_trusted(c, proxies))
+		return 0;
+	errno = EPERM;
+	return -1;
+}
+
 struct conn *
-conns_add(struct conns *set, int fd, const struct sockaddr_storage *peer)
+conns_add(struct conns *set, int fd, const struct sockaddr_storage *peer,
+    const struct networks *proxies)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 
-	if (c == NULL || count_peer(set, c, peer) == -1) {
+	if (c != NULL)
+		c->set = set;
+	if (c == NULL || admit(c, peer, proxies) == -1) {
 		free(c);
 		(void)close(fd);
 		return NULL;
 	}
-	c->set = set;
 	c->fd = fd;
-	c->state = CONN_HEAD;
-	put_peer(c->peer, peer);
 	TAILQ_INSERT_TAIL(&set->open, c, entry);
 	count_connections(set, 1);
 	return c;
@@ -399,7 +425,7 @@ conns_drain(struct conns *set)
 	conns_retire(set);
 	set->draining = true;
 	TAILQ_FOREACH_SAFE(c, &set->open, entry, next) {
-		if (c->state == CONN_HEAD) {
+		if (c->state == CONN_HEAD || c->state == CONN_PROXY) {
 			c->drained = false;
 			(void)conn_run(c);
 		}

@@ -322,6 +322,14 @@ int http_server_listen(struct http_server *srv, const char *addr);
  * with the clients that wait in its queue when serving is over.
  */
 int http_server_listen_fd(struct http_server *srv, int fd, int keep);
+/*
+ * Has connections to the listener that came in last begin with a header of the
+ * PROXY protocol, version 1 or 2, by which a proxy says whose they are: then
+ * that is their address everywhere.  They are closed unanswered without one,
+ * and where they are not of this network, or of one of several: as that of
+ * http_access_allow() in httphandlers.h.
+ */
+int http_server_expect_proxy(struct http_server *srv, const char *network);
 /* These listeners in the order they came in, from 0; -1 behind the last. */
 int http_server_listener(const struct http_server *srv, size_t i);
 /* Tells a server, by its master's process id, that this one succeeds it. */

@@ -9,6 +9,7 @@
 #include "listener.h"
 #include "log.h"
 #include "master.h"
+#include "network.h"
 #include "serving.h"
 #include "settings.h"
 #include "tcpoptions.h"
@@ -77,6 +78,26 @@ http_server_listen_fd(struct http_server *srv, int fd, int keep)
 		.is_kept = true,
 		.is_taken = keep == 0,
 	});
+}
+
+int
+http_server_expect_proxy(struct http_server *srv, const char *network)
+{
+	struct http_listener *listener;
+	const char *why;
+
+	if (srv->internal.nlisteners == 0) {
+		errno = EINVAL;
+		return serving_fail(srv, "no listener for proxies");
+	}
+	listener = &srv->internal.listeners[srv->internal.nlisteners - 1];
+	if (listener->proxies == NULL)
+		listener->proxies = calloc(1, sizeof(*listener->proxies));
+	if (listener->proxies == NULL)
+		return serving_fail(srv, "proxies: %s", strerror(errno));
+	if (networks_add(listener->proxies, network, &why) == 0)
+		return 0;
+	return serving_fail(srv, "proxies in \"%s\": %s", network, why);
 }
 
 int

@@ -17,6 +17,7 @@
 #include "listener.h"
 #include "log.h"
 #include "master.h"
+#include "network.h"
 #include "peers.h"
 #include "scoreboard.h"
 #include "settings.h"
@@ -35,6 +36,7 @@ struct serving {
 	int			 board_fd;	/* the master's, or -1 */
 	struct peers		*peers;		/* NULL: not counted */
 	int			*listeners;
+	const struct networks	**proxies;	/* of each, or NULL */
 	size_t			 nlisteners;
 	int			 fd;		/* the caller's, or -1, */
 	int			 fd_flags;	/* and its flags before */
@@ -68,7 +70,8 @@ set_blocking(int fd, bool blocking)
 }
 
 static int
-serving_add_listener(struct serving *s, int fd)
+serving_add_listener(struct serving *s, int fd,
+    const struct networks *proxies)
 {
 	if (listener_check(fd) == -1)
 		return serving_fail(s->srv, "descriptor %d: not a listening "
@@ -76,6 +79,7 @@ serving_add_listener(struct serving *s, int fd)
 	if (set_blocking(fd, true) == -1)
 		return serving_fail(s->srv, "descriptor %d: %s", fd,
 		    strerror(errno));
+	s->proxies[s->nlisteners] = proxies;
 	s->listeners[s->nlisteners++] = fd;
 	return 0;
 }
@@ -93,16 +97,18 @@ serving_take_listeners(struct serving *s)
 		    "or call http_server_listen()");
 	}
 	s->listeners = calloc(srv->internal.nlisteners + 1, sizeof(int));
-	if (s->listeners == NULL)
+	s->proxies = calloc(srv->internal.nlisteners + 1,
+	    sizeof(*s->proxies));
+	if (s->listeners == NULL || s->proxies == NULL)
 		return serving_fail(s->srv, "listeners: %s", strerror(errno));
 	for (i = 0; i < srv->internal.nlisteners; i++)
-		if (serving_add_listener(s,
-		    srv->internal.listeners[i].fd) == -1)
+		if (serving_add_listener(s, srv->internal.listeners[i].fd,
+		    srv->internal.listeners[i].proxies) == -1)
 			return -1;
 	if (s->fd == -1)
 		return 0;
 	s->fd_flags = fcntl(s->fd, F_GETFL);
-	return serving_add_listener(s, s->fd);
+	return serving_add_listener(s, s->fd, NULL);
 }
 
 static void
@@ -125,8 +131,12 @@ close_listeners(struct http_server *srv)
 {
 	size_t i;
 
-	for (i = 0; i < srv->internal.nlisteners; i++)
+	for (i = 0; i < srv->internal.nlisteners; i++) {
 		(void)close(srv->internal.listeners[i].fd);
+		if (srv->internal.listeners[i].proxies != NULL)
+			networks_free(srv->internal.listeners[i].proxies);
+		free(srv->internal.listeners[i].proxies);
+	}
 	free(srv->internal.listeners);
 	srv->internal.listeners = NULL;
 	srv->internal.nlisteners = 0;
@@ -320,6 +330,7 @@ serving_be_child(void *arg, unsigned int number, int ready_fd, int channel)
 		.slot = &s->board->slots[number - 1],
 		.peers = s->peers,
 		.listeners = s->listeners,
+		.proxies = s->proxies,
 		.nlisteners = s->nlisteners,
 		.number = number,
 		.master = s->srv->internal.master,
@@ -386,6 +397,7 @@ serving_end(struct serving *s)
 	scoreboard_free(s->board);
 	peers_free(s->peers);
 	free(s->listeners);
+	free(s->proxies);
 	log_set_sink(NULL, NULL, LOG_INFO);
 	errno = error;
 }

@@ -5,12 +5,14 @@
 #include <stdbool.h>
 
 struct http_server;
+struct networks;
 
 /* A listener of the server's own. */
 struct http_listener {
 	int	fd;
 	bool	is_kept;	/* by somebody else, who goes on with it, */
 	bool	is_taken;	/* until this server is ready */
+	struct networks *proxies; /* whose PROXY header counts, or NULL */
 };
 
 /*

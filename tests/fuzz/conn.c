@@ -754,7 +754,7 @@ run_start(struct run *run)
 	    sizeof(size)) == 0);
 	run->fd = fds[1];
 	run->is_reading = run->only_sends = true;
-	run->c = conns_add(&run->set, fds[0], &peer);
+	run->c = conns_add(&run->set, fds[0], &peer, NULL);
 	CHECK(run->c != NULL);
 }
 

@@ -1,7 +1,8 @@
 /*
  * A server of the ready-made handlers, as its arguments say:
  *
- *	handlers [-L accesslog] [-n children] address [pattern chain]...
+ *	handlers [-c connections] [-L accesslog] [-n children] [-p network]...
+ *	    [-t header_ms] address [pattern chain]...
  *
  * A chain is words, such as "redirect 301 /new/{rest...}{?}".  Those that
  * decide whether another handler answers stand in front of it.  Chains end
@@ -32,13 +33,16 @@
 
 static struct http_server server;
 static const char *pattern;	/* that is being given its handler */
+static const char *proxies[8];	/* networks of whom PROXY headers count */
+static size_t nproxies;
 
 static struct http_handler chain_read(char *words);
 
 static _Noreturn void
 usage(void)
 {
-	errx(EX_USAGE, "usage: handlers [-L accesslog] [-n children] "
+	errx(EX_USAGE, "usage: handlers [-c connections] [-L accesslog] "
+	    "[-n children]\n\t[-p network]... [-t header_ms] "
 	    "address [pattern chain]...");
 }
 
@@ -142,8 +146,10 @@ access_read(char *words)
 		err(EX_OSERR, NULL);
 	while ((rule = strsep(&words, " ")) != NULL)
 		if ((rule[0] == '+' ? http_access_allow(a, rule + 1, &why) :
-		    http_access_deny(a, rule + 1, &why)) == -1)
+		    http_access_deny(a, rule + 1, &why)) == -1) {
+			http_access_free(a);
 			fail(why);
+		}
 	return (struct http_handler){ http_access_serve, a };
 }
 
@@ -229,15 +235,39 @@ static void
 take_option(int option, const char *arg)
 {
 	switch (option) {
+	case 'c':
+		server.connections_per_address = number(arg);
+		break;
 	case 'L':
 		server.access_log = open_log(arg);
 		break;
 	case 'n':
 		server.children = number(arg);
 		break;
+	case 'p':
+		if (nproxies == sizeof(proxies) / sizeof(proxies[0]))
+			usage();
+		proxies[nproxies++] = arg;
+		break;
+	case 't':
+		server.read_header_timeout = number(arg);
+		break;
 	default:
 		usage();
 	}
+}
+
+static int
+serve(void)
+{
+	size_t i;
+
+	if (http_server_listen(&server, server.addr) == -1)
+		return -1;
+	for (i = 0; i < nproxies; i++)
+		if (http_server_expect_proxy(&server, proxies[i]) == -1)
+			return -1;
+	return http_server_serve(&server, -1);
 }
 
 int
@@ -250,7 +280,7 @@ main(int argc, char *argv[])
 		err(EX_OSERR, NULL);
 	server.children = 1;
 	pattern = "option";
-	while ((option = getopt(argc, argv, "L:n:")) != -1)
+	while ((option = getopt(argc, argv, "c:L:n:p:t:")) != -1)
 		take_option(option, optarg);
 	argv += optind;
 	argc -= optind;
@@ -262,7 +292,7 @@ main(int argc, char *argv[])
 		add_chain(mux, argv[1]);
 	}
 	server.handler = (struct http_handler){ http_mux_serve, mux };
-	if (http_server_listen_and_serve(&server) == -1)
+	if (serve() == -1)
 		errx(EX_UNAVAILABLE, "%s", http_server_error(&server));
 	return EX_OK;
 }
