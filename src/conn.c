@@ -67,6 +67,7 @@ conn_refuse_head(struct conn *c, enum http_status status)
 	size_t at = x->pos + c->scan.start;
 
 	x->start_ms = c->set->now_ms;
+	x->req.remote_addr = c->peer;
 	request_reset(&x->req, x->in + at, x->len - at);
 	return conn_refuse(c, status);
 }
@@ -251,6 +252,7 @@ conn_parse(struct conn *c)
 	enum http_status status;
 
 	x->start_ms = c->set->now_ms;
+	x->req.remote_addr = c->peer;
 	/* A body needs room behind the head, which can't move later. */
 	exchange_make_room(x);
 	deadline_clear(&c->deadline);

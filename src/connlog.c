@@ -30,7 +30,7 @@ connlog_answer(struct conn *c)
 		return;
 	entry = (struct accesslog_entry){
 		.time = c->set->now,
-		.remote_addr = c->peer,
+		.remote_addr = req->remote_addr,
 		.method = req->method,
 		.target = req->target,
 		.minor = req->minor,

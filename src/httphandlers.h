@@ -84,6 +84,26 @@ void http_access_serve(struct http_response *res, struct http_request *req,
     void *access);
 
 /*
+ * Finds out whose a request is that came by proxies: next, the handlers behind
+ * it and the log then have that client's address.  The field says it, one of
+ * the two and never the other, which anybody may send: the last address that
+ * is none of a trusted network (as for http_access_allow()), if the connection
+ * is of one.  A field Forwarded (RFC 7239) with an error is answered 400.
+ */
+enum http_forwarded_field {
+	HTTP_X_FORWARDED_FOR,
+	HTTP_FORWARDED
+};
+struct http_forwarded;
+struct http_forwarded *http_forwarded_new(enum http_forwarded_field field,
+    struct http_handler next);
+void http_forwarded_free(struct http_forwarded *forwarded);
+int http_forwarded_trust(struct http_forwarded *forwarded,
+    const char *network, const char **why);
+void http_forwarded_serve(struct http_response *res, struct http_request *req,
+    void *forwarded);
+
+/*
  * Lets a client address (of IPv6, a /64) ask so many times in so many seconds
  * on average, and burst times at once; and answers 429 with Retry-After beyond
  * that.  It counts over all children, from when it was made, in memory of 4

@@ -377,7 +377,10 @@ const char *http_request_query(const struct http_request *req);
 const char *http_request_host(const struct http_request *req);
 /* The minor version: 0 or 1 and up, for HTTP/1.0 and HTTP/1.1. */
 int http_request_minor_version(const struct http_request *req);
-/* The client's address without port; "unix:" on a unix(7) socket. */
+/*
+ * The client's address without port; "unix:" on a unix(7) socket.  Behind a
+ * proxy it is what http_server_expect_proxy() or a handler has found out.
+ */
 const char *http_request_remote_addr(const struct http_request *req);
 
 /* The first field of that name, in any case; NULL where there is none. */

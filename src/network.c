@@ -34,6 +34,19 @@ address_is_ipv4(const struct address *a)
 	    memcmp(a->bytes, mapped, sizeof(mapped)) == 0;
 }
 
+void
+address_format(const struct address *a, char dst[ADDRESS_SIZE])
+{
+	bool is_ipv4 = address_is_ipv4(a);
+
+	if (a->kind == ADDRESS_UNIX)
+		(void)strlcpy(dst, "unix:", ADDRESS_SIZE);
+	else if (a->kind == ADDRESS_UNKNOWN ||
+	    inet_ntop(is_ipv4 ? AF_INET : AF_INET6,
+	    a->bytes + (is_ipv4 ? MAPPED_BYTES : 0), dst, ADDRESS_SIZE) == NULL)
+		(void)strlcpy(dst, "?", ADDRESS_SIZE);
+}
+
 /* Whether two have their first bits in common. */
 static bool
 is_prefix(const uint8_t *a, const uint8_t *b, unsigned int bits)

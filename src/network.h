@@ -28,6 +28,11 @@ struct address {
 int address_parse(struct address *address, const char *text);
 bool address_is_ipv4(const struct address *address);
 
+/* Room for the text of any address, with its NUL. */
+#define ADDRESS_SIZE 46
+/* Writes it as http_request_remote_addr() has it; "?" for one unknown. */
+void address_format(const struct address *address, char dst[ADDRESS_SIZE]);
+
 struct network {
 	enum address_kind	 kind;		/* unknown is everybody's */
 	uint8_t			 bytes[16];

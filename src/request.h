@@ -13,6 +13,7 @@
 #include "body.h"
 #include "buffer.h"
 #include "httpserve.h"
+#include "network.h"
 #include "pending.h"
 
 #define REQUEST_MAX_FIELDS 100
@@ -36,7 +37,7 @@ struct http_request {
 	const char	*path;
 	const char	*query;
 	const char	*host;
-	const char	*remote_addr;	/* the connection's */
+	const char	*remote_addr;	/* the connection's, or client */
 	size_t		 target_len;
 	int		 minor;
 	const char	*line;		/* as it came, until it is parsed, */
@@ -56,6 +57,8 @@ struct http_request {
 
 	const struct mux_pattern *pattern;	/* a mux's that matched */
 	char		*room;		/* for a path of the same length */
+
+	char		 client[ADDRESS_SIZE];	/* whom a proxy speaks for */
 
 	http_handler_fn	*then;		/* who awaits the body, or the work */
 	void		*then_arg;

@@ -177,3 +177,70 @@ logged_as()
 	assert_equal "$status" 69
 	assert_output 'handlers: proxies in "x": no address'
 }
+
+# A server that believes proxies of 127.0.0.0/30 and 10.0.0.0/8 by that field.
+start_forwarded()
+{
+	log=$BATS_TEST_TMPDIR/access.log
+	start_program "$PROGRAMS/handlers" -L "$log" 127.0.0.1:0 \
+	    / "forwarded $1 127.0.0.0/30 10.0.0.0/8 | whom" \
+	    /rate "forwarded $1 127.0.0.1 | rate 1 3600 1 | whom" \
+	    /access "forwarded $1 127.0.0.1 | access +192.0.2.1 | whom"
+}
+
+@test "HAProxy says whose a request is, by X-Forwarded-For" {
+	start_forwarded X-Forwarded-For
+	start_haproxy '' 'option forwardfor'
+	assert_equal "$(get "$FRONT" --interface 127.0.0.9)" 127.0.0.9
+	# What the client says itself stands to the left.
+	assert_equal "$(get "$FRONT" --interface 127.0.0.9 \
+	    -H 'X-Forwarded-For: 192.0.2.1')" 127.0.0.9
+	wait_until 3 logged_as 2 127.0.0.9
+}
+
+@test "the field counts in the log, in limits and for access" {
+	start_forwarded X-Forwarded-For
+	assert_equal "$(get / -H 'X-Forwarded-For: 192.0.2.1, 10.0.0.7')" \
+	    192.0.2.1
+	assert_equal "$(get / -H 'X-Forwarded-For: 192.0.2.1' \
+	    -H 'x-forwarded-for: 2001:db8::1')" 2001:db8::1
+	wait_until 3 logged_as 1 192.0.2.1
+	wait_until 3 logged_as 1 2001:db8::1
+	assert_equal "$(get /rate -H 'X-Forwarded-For: 192.0.2.1')" 192.0.2.1
+	assert_equal "$(get /rate -H 'X-Forwarded-For: 192.0.2.2')" 192.0.2.2
+	run get /rate -H 'X-Forwarded-For: 192.0.2.2'
+	assert_output '429 Too Many Requests'
+	assert_equal "$(get /access -H 'X-Forwarded-For: 192.0.2.1')" 192.0.2.1
+	run get /access
+	assert_output '403 Forbidden'
+}
+
+@test "a request without the field, on the same connection, is the proxy's" {
+	start_forwarded X-Forwarded-For
+	run raw 'GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.1\r\n' \
+	    '\r\n' 'GET / HTTP/1.1\r\nHost: x\r\n\r\n' 'GET\r\n\r\n'
+	assert_line 192.0.2.1
+	assert_line 127.0.0.1
+	# And so is the one that is none.
+	wait_until 3 logged_as 2 127.0.0.1
+}
+
+@test "who is no proxy, and the field that does not count, are not believed" {
+	start_forwarded Forwarded
+	run get / --interface 127.0.0.9 -H 'Forwarded: for=192.0.2.1'
+	assert_output 127.0.0.9
+	run get / -H 'X-Forwarded-For: 192.0.2.1'
+	assert_output 127.0.0.1
+	run get / -H 'Forwarded: for=192.0.2.1;proto=https, for=10.0.0.1'
+	assert_output 192.0.2.1
+	run get / -H 'Forwarded: for=192.0.2.1, for=unknown'
+	assert_output 127.0.0.1
+}
+
+@test "a field Forwarded with an error is 400, from a proxy" {
+	start_forwarded Forwarded
+	run get / -H 'Forwarded: for="x, for=192.0.2.1'
+	assert_output '400 Bad Request'
+	run get / --interface 127.0.0.9 -H 'Forwarded: for="x, for=192.0.2.1'
+	assert_output 127.0.0.9
+}

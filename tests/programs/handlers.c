@@ -17,6 +17,7 @@
  *
  *	access [+network | -network]...	allows, or denies
  *	auth file realm
+ *	forwarded field network...	by X-Forwarded-For or Forwarded
  *	rate requests seconds burst
  */
 #include <err.h>
@@ -154,6 +155,25 @@ access_read(char *words)
 }
 
 static struct http_handler
+forwarded_read(char *words)
+{
+	struct http_handler next = next_read(words);
+	const char *field = word(&words), *network, *why;
+	struct http_forwarded *f = http_forwarded_new(
+	    strcmp(field, "Forwarded") == 0 ? HTTP_FORWARDED :
+	    HTTP_X_FORWARDED_FOR, next);
+
+	if (f == NULL)
+		err(EX_OSERR, NULL);
+	while ((network = strsep(&words, " ")) != NULL)
+		if (http_forwarded_trust(f, network, &why) == -1) {
+			http_forwarded_free(f);
+			fail(why);
+		}
+	return (struct http_handler){ http_forwarded_serve, f };
+}
+
+static struct http_handler
 auth_read(char *words)
 {
 	struct http_handler next = next_read(words);
@@ -188,6 +208,7 @@ static const struct {
 	{ "access", access_read },
 	{ "auth", auth_read },
 	{ "fixed", fixed_read },
+	{ "forwarded", forwarded_read },
 	{ "gone", gone_read },
 	{ "rate", rate_read },
 	{ "redirect", redirect_read },
