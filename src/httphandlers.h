@@ -141,6 +141,35 @@ void http_basic_auth_free(struct http_basic_auth *auth);
 void http_basic_auth_serve(struct http_response *res, struct http_request *req,
     void *auth);
 
+/*
+ * Lets pages of other origins, "https://example.org" or "*" for all, ask for
+ * what next answers, as Fetch has it (CORS): answers to them say so, and
+ * browsers that ask first (OPTIONS with Access-Control-Request-Method) are
+ * answered 204, or 403 where the origin is not allowed.  Methods beside GET,
+ * HEAD and POST, and fields of requests and of answers beside the few that
+ * always are, are allowed by name; "*" for fields of requests is all.  Cookies
+ * and passwords are sent where credentials are allowed, which excludes "*":
+ * either call then fails.  A browser need not ask again for so many seconds.
+ *
+ * A mux answers OPTIONS itself at patterns with a method: put this in front of
+ * the mux, or at patterns without.
+ */
+struct http_cors;
+struct http_cors *http_cors_new(struct http_handler next);
+void http_cors_free(struct http_cors *cors);
+int http_cors_allow_origin(struct http_cors *cors, const char *origin,
+    const char **why);
+int http_cors_allow_method(struct http_cors *cors, const char *method,
+    const char **why);
+int http_cors_allow_field(struct http_cors *cors, const char *name,
+    const char **why);
+int http_cors_expose_field(struct http_cors *cors, const char *name,
+    const char **why);
+int http_cors_allow_credentials(struct http_cors *cors, const char **why);
+void http_cors_set_max_age(struct http_cors *cors, unsigned int seconds);
+void http_cors_serve(struct http_response *res, struct http_request *req,
+    void *cors);
+
 #ifdef __cplusplus
 }
 #endif

@@ -276,3 +276,92 @@ let_in_again()
 	assert_refused 'a rate is' / 'rate 1000000000 1 1 | whom'
 	assert_refused 'a burst is' / 'rate 1 1 0 | whom'
 }
+
+# preflight path origin [field...]
+preflight()
+{
+	head_of "$1" -X OPTIONS -H "Origin: $2" \
+	    -H 'Access-Control-Request-Method: PUT' "${@:3}"
+}
+
+@test "pages of the origins that are allowed may read, others may not" {
+	start_handlers / 'cors https://a.example http://b.example:8080 expose:X-One expose:X-Two | whom'
+	for origin in https://a.example http://b.example:8080; do
+		run head_of / -H "Origin: $origin"
+		assert_line "Access-Control-Allow-Origin: $origin"$'\r'
+		assert_line $'Access-Control-Expose-Headers: X-One, X-Two\r'
+		assert_line $'Vary: Origin\r'
+		refute_output --partial Credentials
+	done
+	for origin in http://a.example https://a.example.evil \
+	    https://a.example:8443 HTTPS://A.EXAMPLE null '*' ''; do
+		run head_of / -H "Origin: $origin"
+		assert_line --index 0 $'HTTP/1.1 200 OK\r'
+		refute_output --partial Access-Control
+		assert_line $'Vary: Origin\r'
+	done
+	run head_of /
+	refute_output --partial Access-Control
+	assert_line $'Vary: Origin\r'
+}
+
+@test "with * any page may read, and no cache has to tell them apart" {
+	start_handlers / 'cors * | whom' /gone 'cors * | gone'
+	run head_of / -H 'Origin: https://a.example'
+	assert_line $'Access-Control-Allow-Origin: *\r'
+	refute_output --partial Vary
+	# Errors can be read, too.
+	run head_of /gone -H 'Origin: https://a.example'
+	assert_line --index 0 $'HTTP/1.1 410 Gone\r'
+	assert_line $'Access-Control-Allow-Origin: *\r'
+}
+
+@test "the origin stays among what files and listings depend on" {
+	mkdir "$BATS_TEST_TMPDIR/root"
+	echo text >"$BATS_TEST_TMPDIR/root/a"
+	gzip -k "$BATS_TEST_TMPDIR/root/a"
+	start_handlers / "cors https://a.example | files $BATS_TEST_TMPDIR/root"
+	for path in /a / /none; do
+		run head_of "$path" -H 'Origin: https://a.example'
+		assert_line $'Access-Control-Allow-Origin: https://a.example\r'
+		assert_line $'Vary: Origin\r'
+		assert_line --regexp '^Vary: Accept'
+	done
+}
+
+@test "a browser that asks first is told what it may" {
+	start_handlers / 'cors https://a.example method:PUT method:DELETE field:X-One field:Content-Type age:600 credentials | gone'
+	run preflight / https://a.example
+	assert_line --index 0 $'HTTP/1.1 204 No Content\r'
+	assert_line $'Access-Control-Allow-Origin: https://a.example\r'
+	assert_line $'Access-Control-Allow-Credentials: true\r'
+	assert_line $'Access-Control-Allow-Methods: GET, HEAD, POST, PUT, DELETE\r'
+	assert_line $'Access-Control-Allow-Headers: X-One, Content-Type\r'
+	assert_line $'Access-Control-Max-Age: 600\r'
+	assert_line $'Vary: Origin\r'
+	run preflight / https://b.example
+	assert_line --index 0 $'HTTP/1.1 403 Forbidden\r'
+	refute_output --partial Access-Control
+	assert_line $'Vary: Origin\r'
+	# An OPTIONS that is none is the next handler's.
+	run head_of / -X OPTIONS
+	assert_line --index 0 $'HTTP/1.1 410 Gone\r'
+}
+
+@test "origins that no browser sends, and * with credentials, are refused" {
+	local origin
+
+	for origin in example.org https:// https://a/ https://A.example \
+	    'https://u@a' HTTPS://a https:a ://a; do
+		assert_refused 'an origin is' / "cors $origin | whom"
+	done
+	for origin in https://a:443 http://a:80 https://a:; do
+		assert_refused 'leave out the port' / "cors $origin | whom"
+	done
+	assert_refused 'in a sandbox' / 'cors null | whom'
+	assert_refused 'every site' / 'cors * credentials | whom'
+	assert_refused 'every site' / 'cors credentials * | whom'
+	assert_refused 'every site' / 'cors https://a credentials field:* | whom'
+	assert_refused 'no method' / 'cors https://a method:A/B | whom'
+	assert_refused 'no name' / 'cors https://a expose:* | whom'
+}

@@ -149,7 +149,7 @@ listing_describe(struct http_response *res,
 {
 	if (http_response_set_header(res, "Content-Type",
 	    format->type) == -1 ||
-	    http_response_set_header(res, "Vary", "Accept") == -1 ||
+	    http_response_add_header(res, "Vary", "Accept") == -1 ||
 	    http_response_set_header(res, "Cache-Control", "no-cache") == -1 ||
 	    http_response_set_header(res, "Content-Security-Policy",
 	    format->policy) == -1)

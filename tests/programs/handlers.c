@@ -8,6 +8,7 @@
  * decide whether another handler answers stand in front of it.  Chains end
  * with one of
  *
+ *	files root
  *	redirect status target
  *	fixed status type text
  *	gone
@@ -17,6 +18,7 @@
  *
  *	access [+network | -network]...	allows, or denies
  *	auth file realm
+ *	cors [origin | method:m | field:f | expose:f | age:s | credentials]...
  *	forwarded field network...	by X-Forwarded-For or Forwarded
  *	rate requests seconds burst
  */
@@ -29,6 +31,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <httpfiles.h>
 #include <httphandlers.h>
 #include <httpmux.h>
 
@@ -119,6 +122,16 @@ fixed_read(char *words)
 }
 
 static struct http_handler
+files_read(char *words)
+{
+	struct http_file_server *f = http_file_server_new(word(&words));
+
+	if (f == NULL)
+		err(EX_NOINPUT, "%s", pattern);
+	return (struct http_handler){ http_file_server_serve, f };
+}
+
+static struct http_handler
 gone_read(char *words)
 {
 	(void)words;
@@ -173,6 +186,40 @@ forwarded_read(char *words)
 	return (struct http_handler){ http_forwarded_serve, f };
 }
 
+/* One word of cors: 0 or -1. */
+static int
+cors_set(struct http_cors *c, const char *setting, const char **why)
+{
+	if (strncmp(setting, "method:", 7) == 0)
+		return http_cors_allow_method(c, setting + 7, why);
+	if (strncmp(setting, "field:", 6) == 0)
+		return http_cors_allow_field(c, setting + 6, why);
+	if (strncmp(setting, "expose:", 7) == 0)
+		return http_cors_expose_field(c, setting + 7, why);
+	if (strcmp(setting, "credentials") == 0)
+		return http_cors_allow_credentials(c, why);
+	if (strncmp(setting, "age:", 4) != 0)
+		return http_cors_allow_origin(c, setting, why);
+	http_cors_set_max_age(c, number(setting + 4));
+	return 0;
+}
+
+static struct http_handler
+cors_read(char *words)
+{
+	struct http_cors *c = http_cors_new(next_read(words));
+	const char *setting, *why;
+
+	if (c == NULL)
+		err(EX_OSERR, NULL);
+	while ((setting = strsep(&words, " ")) != NULL)
+		if (cors_set(c, setting, &why) == -1) {
+			http_cors_free(c);
+			fail(why);
+		}
+	return (struct http_handler){ http_cors_serve, c };
+}
+
 static struct http_handler
 auth_read(char *words)
 {
@@ -207,6 +254,8 @@ static const struct {
 } kinds[] = {
 	{ "access", access_read },
 	{ "auth", auth_read },
+	{ "cors", cors_read },
+	{ "files", files_read },
 	{ "fixed", fixed_read },
 	{ "forwarded", forwarded_read },
 	{ "gone", gone_read },
