@@ -112,7 +112,7 @@ DAEMON_SRCS := $(wildcard $(addprefix src/,httpserve.c daemon.c options.c \
     notify.c activation.c sockets.c confine.c sandbox.c boards.c top*.c))
 LIB_SRCS := $(filter-out $(DAEMON_SRCS),$(wildcard src/*.c src/handlers/*.c))
 PUBLIC_HEADERS := src/httpserve.h src/httpfiles.h src/httpmux.h \
-    src/httpstatus.h
+    src/httphandlers.h src/httpstatus.h
 DAEMON_HEADERS := $(filter-out $(PUBLIC_HEADERS),\
     $(wildcard $(DAEMON_SRCS:.c=.h)))
 # Rooms of the library that stand alone, and that the daemon uses, too: what a

@@ -75,7 +75,8 @@ void
 exchange_give(struct exchange_pool *pool, struct exchange *x)
 {
 	response_reset(&x->res);
-	pending_release(&x->req);
+	if (x->req.work.release != NULL)
+		pending_release(&x->req);
 	request_reset(&x->req, x->in, 0);
 	if (pool->nspare == MAX_SPARE) {
 		exchange_free(x);
