@@ -126,13 +126,15 @@ start_thread(void)
 	return 0;
 }
 
+/* One with another hash is of a file that has changed meanwhile. */
 static struct verifier_job *
-find_job(const struct verifier_id *id)
+find_job(const struct verifier_id *id, const char *hash)
 {
 	struct verifier_job *job;
 
 	TAILQ_FOREACH(job, &jobs, entry)
-		if (memcmp(&job->id, id, sizeof(*id)) == 0)
+		if (memcmp(&job->id, id, sizeof(*id)) == 0 &&
+		    strcmp(job->hash, hash) == 0)
 			return job;
 	return NULL;
 }
@@ -168,7 +170,7 @@ verifier_submit(const struct verifier_id *id, const char *hash,
 	struct verifier_job *job;
 
 	(void)pthread_mutex_lock(&lock);
-	job = find_job(id);
+	job = find_job(id, hash);
 	if (job == NULL)
 		job = add_job(id, hash, password);
 	if (job != NULL)

@@ -22,9 +22,9 @@ struct verifier_job;
 
 /*
  * Has a password compared with a hash, both copied.  One that is under way
- * already, by its id, is waited for and not compared twice.  All of these are
- * called with the child's lock.  NULL when too many wait, or there is no
- * memory or no thread.
+ * already, by its id and that hash, is waited for and not compared twice.  All
+ * of these are called with the child's lock.  NULL when too many wait, or there
+ * is no memory or no thread.
  */
 struct verifier_job *verifier_submit(const struct verifier_id *id,
     const char *hash, const char *password);
