@@ -5,7 +5,6 @@
 #include <sys/timerfd.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,8 +14,8 @@
 #include <unistd.h>
 
 #include "acceptor.h"
+#include "childlog.h"
 #include "childsignals.h"
-#include "fdpass.h"
 #include "log.h"
 #include "pending.h"
 #include "scoreboard.h"
@@ -32,6 +31,7 @@
 #define FLUSH_NS	100000000
 /* Again after this, when their reader took only some: syslogd takes ten. */
 #define BEHIND_NS	20000000
+
 /* Leaves the reason where the master finds it. */
 static int
 child_fail(struct child *child, const char *what, int error)
@@ -259,38 +259,6 @@ child_give_up(struct child *child, const char *what, int error)
 	(void)eventfd_write(child->stop_fd, 1);
 }
 
-static int
-child_set_log(struct child *child, int fd, int number)
-{
-	if (number == child->config.srv->access_log)
-		return accesslog_reopen(&child->conns.log, fd);
-	return dup3(fd, number, O_CLOEXEC);
-}
-
-/*
- * The master has opened a log anew.  A child that can't have it would go on
- * with one that has been moved away; its successor has the new one.
- */
-static void
-child_change_log(struct child *child)
-{
-	int number, fd = fdpass_receive(child->config.channel, &number);
-
-	if (fd == -1 && errno == EAGAIN)
-		return;
-	if (fd == -1) {
-		/* Its other end goes with the master, which is noticed. */
-		if (errno != EPIPE)
-			child_give_up(child, "log", errno);
-		(void)epoll_ctl(child->epoll_fd, EPOLL_CTL_DEL,
-		    child->config.channel, NULL);
-		return;
-	}
-	if (child_set_log(child, fd, number) == -1)
-		child_give_up(child, "log", errno);
-	(void)close(fd);
-}
-
 /* The connection that an event is about; NULL where it is the child's own. */
 static struct conn *
 child_conn_of(const struct child *child, const struct epoll_event *event)
@@ -320,7 +288,7 @@ child_own_event(struct child *child, const struct epoll_event *event)
 	if (event->data.ptr == &child->flush_fd)
 		child_flush_timer(child);
 	else if (event->data.ptr == &child->config.channel)
-		child_change_log(child);
+		childlog_change(child);
 	else if (child->stopping)
 		(void)eventfd_read(child->stop_fd, &count);
 }

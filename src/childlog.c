@@ -1,0 +1,39 @@
+#include "childlog.h"
+
+#include <sys/epoll.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "accesslog.h"
+#include "child.h"
+#include "fdpass.h"
+
+static int
+childlog_set(struct child *child, int fd, int number)
+{
+	if (number == child->config.srv->access_log)
+		return accesslog_reopen(&child->conns.log, fd);
+	return dup3(fd, number, O_CLOEXEC);
+}
+
+void
+childlog_change(struct child *child)
+{
+	int number, fd = fdpass_receive(child->config.channel, &number);
+
+	if (fd == -1 && errno == EAGAIN)
+		return;
+	if (fd == -1) {
+		/* Its other end goes with the master, which is noticed. */
+		if (errno != EPIPE)
+			child_give_up(child, "log", errno);
+		(void)epoll_ctl(child->epoll_fd, EPOLL_CTL_DEL,
+		    child->config.channel, NULL);
+		return;
+	}
+	if (childlog_set(child, fd, number) == -1)
+		child_give_up(child, "log", errno);
+	(void)close(fd);
+}
