@@ -11,6 +11,9 @@
 #	TESTS=names	the tests of "make check": foo.bats, foo_test, rules
 #	FUZZ_SECONDS=n	how long "make fuzz" runs each target: 60
 #	FUZZ_TARGETS=names	those of "make fuzz": head, body
+#	BENCH_LOADS=names	those of "make bench": keep64, oneshot
+#	BENCH_ROUNDS=n		of each, of which medians are taken: 5
+#	BENCH_SECONDS=n		for each server in a round: 2
 
 CFLAGS		?= -O2 -g
 BUILD		?= build
@@ -51,7 +54,7 @@ PACKAGES += bsdextrautils
 PACKAGES += systemd
 # A second compiler with its sanitizers, and what "make lint" asks.
 PACKAGES += clang libclang-rt-dev clang-tidy cppcheck shellcheck mandoc
-# To look into a process by hand.
+# What a request costs, in instructions.
 PACKAGES += valgrind
 
 MAKEFLAGS += --no-print-directory
@@ -59,7 +62,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: all deps promtool run check check-asan check-tsan check-clang test-programs
 .PHONY: lint lint-cppcheck lint-tidy lint-shell lint-man lint-style lint-rooms
 .PHONY: fuzz fuzz-programs
-.PHONY: herd faults install uninstall clean help rest
+.PHONY: herd faults bench bench-check bench-deps install uninstall clean help rest
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -125,13 +128,18 @@ UNIT_SRCS := $(wildcard tests/unit/*_test.c)
 PROGRAM_SRCS := $(wildcard tests/programs/*.c)
 RULE_SRCS := $(wildcard tests/http/*.c)
 HERD_SRCS := $(wildcard tests/herd.c)
+BENCH_SRCS := tests/bench/limit.c tests/bench/probe.c
+# Preloaded, see there.
+SHIM_SRCS := tests/bench/openat2.c
 FUZZ_SRCS := $(wildcard tests/fuzz/*.c)
 FAULT_SRCS := $(wildcard tests/faults/*.c)
 ALL_SRCS := $(LIB_SRCS) $(DAEMON_SRCS) $(EXAMPLE_SRCS) $(UNIT_SRCS) \
-    $(PROGRAM_SRCS) $(RULE_SRCS) $(HERD_SRCS) $(FUZZ_SRCS) $(FAULT_SRCS)
+    $(PROGRAM_SRCS) $(RULE_SRCS) $(HERD_SRCS) $(BENCH_SRCS) $(SHIM_SRCS) \
+    $(FUZZ_SRCS) $(FAULT_SRCS)
 HEADERS := $(wildcard src/*.h src/handlers/*.h tests/*.h tests/*/*.h)
 SCRIPTS := .ci/run tests/run tests/fuzz/run \
-    $(wildcard tests/*.bash tests/*.bats)
+    $(addprefix tests/bench/,calls check deps run) \
+    $(wildcard tests/*.bash tests/*.bats tests/bench/*.bash)
 MAN_PAGES := $(wildcard man/*.[1-9])
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(patsubst src/%,%,$(1)))
@@ -143,6 +151,8 @@ UNITS := $(UNIT_SRCS:tests/%.c=$(BUILD)/%)
 PROGRAMS := $(PROGRAM_SRCS:tests/%.c=$(BUILD)/%)
 RULES := $(if $(RULE_SRCS),$(BUILD)/http/rules)
 HERD := $(HERD_SRCS:tests/%.c=$(BUILD)/%)
+BENCHES := $(BENCH_SRCS:tests/%.c=$(BUILD)/%) \
+    $(SHIM_SRCS:tests/%.c=$(BUILD)/%.so)
 FUZZERS := $(FUZZ_SRCS:tests/fuzz/%.c=$(BUILD)/%)
 FAULTS := $(BUILD)/faults/shim.so $(BUILD)/faults/control \
     $(BUILD)/faults/clients
@@ -155,7 +165,7 @@ ifdef WERROR
 WARNINGS += -Werror
 endif
 
-ifneq ($(filter-out deps promtool clean help uninstall,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out deps promtool bench-deps clean help uninstall,$(or $(MAKECMDGOALS),all)),)
 BSD_CFLAGS := $(shell pkg-config --cflags libbsd-overlay libbsd-ctor \
     2>/dev/null)
 BSD_LIBS := $(shell pkg-config --libs libbsd-overlay libbsd-ctor 2>/dev/null)
@@ -239,6 +249,15 @@ $(BUILD)/faults/shim.so: tests/faults/shim.c tests/faults/faults.h Makefile
 	$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) -std=gnu17 -pthread $(WARNINGS) \
 	    $(CFLAGS) -U_FORTIFY_SOURCE -fPIC -shared $(LDFLAGS) -o $@ $<
 
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/bench/%.so: tests/bench/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) -fPIC \
+	    -shared -o $@ $<
+
 # For the make that "make fuzz" calls: in a BUILD of their own.
 $(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(LIB)
 	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
@@ -248,7 +267,8 @@ $(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(LIB)
 run: all	## serve the current directory at http://localhost:8080
 	$(DAEMON) -l :8080 .
 
-test-programs: $(EXAMPLES) $(UNITS) $(PROGRAMS) $(RULES) $(HERD) $(FAULTS)
+test-programs: $(EXAMPLES) $(UNITS) $(PROGRAMS) $(RULES) $(HERD) $(FAULTS) \
+    $(BENCHES)
 
 check: all test-programs	## run the tests (TESTS=... for some of them)
 	@BUILD=$(BUILD) CC=$(CC) SANITIZE=$(SANITIZE) tests/run $(TESTS)
@@ -329,6 +349,23 @@ faults: all test-programs	## show what happens when calls fail: a table
 
 herd: $(HERD)	## measure the thundering herd, as in httpserve(8)
 	$(HERD)
+
+# wrk is in "make deps", too; the others are peers and need not be there.
+BENCH_PACKAGES := wrk nginx-light h2o lighttpd apache2 golang-go
+
+bench-deps:	## install the servers that "make bench" compares with
+	@tests/bench/deps $(BENCH_PACKAGES)
+
+BENCH_ROUNDS ?= 5
+BENCH_SECONDS ?= 2
+
+bench: all $(PROGRAMS) $(BENCHES)	## measure beside the limit and peers
+	@BUILD=$(BUILD) tests/bench/run -n $(BENCH_ROUNDS) \
+	    -s $(BENCH_SECONDS) $(BENCH_LOADS)
+
+bench-check: all $(BENCHES)	## compare what a request costs with its budget
+	@BUILD=$(BUILD) CC='$(CC)' CFLAGS='$(CFLAGS)' \
+	    SANITIZE='$(SANITIZE)' tests/bench/check
 
 # Directories below ${prefix}, so that pkg-config can move them with it.
 relative = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))

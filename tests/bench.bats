@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# The benchmarks' tools: that they measure at all, and that a request which
+# costs more is noticed.  What the figures are is for "make bench" to say.
+
+load helper
+
+setup()
+{
+	export BUILD
+	out=$BATS_TEST_TMPDIR/out
+	cd "$TOP" || return
+}
+
+# Runs the benchmarks as briefly as can be, beside nobody but the limit.
+bench()
+{
+	IDLE_CONNECTIONS=100 timeout $((50 * SLOW)) tests/bench/run -n 1 -s 1 \
+	    -w 'limit httpserve' -o "$out" "$@"
+}
+
+# A figure of the JSON report.
+figure()
+{
+	jq -e ".loads[] | select(.name == \"$1\").servers.$2.$3" \
+	    "$out/report.json"
+}
+
+needs_instruments()
+{
+	[[ -z ${SANITIZE-} ]] || skip "valgrind runs no sanitizer"
+	command -v valgrind strace >/dev/null || skip "no valgrind, no strace"
+}
+
+@test "a benchmark reports as text, as JSON and as a chart" {
+	bench keep64 idle >"$BATS_TEST_TMPDIR/report"
+	cat "$BATS_TEST_TMPDIR/report"
+	cmp "$BATS_TEST_TMPDIR/report" "$out/report.txt"
+	grep -qx '1 KiB, kept alive, 64 clients' "$out/report.txt"
+	grep -qE '^httpserve +[0-9]+ +[0-9]+\.[0-9]+ ' "$out/report.txt"
+	grep -qE '^cpu_us: .* x limit, goal 1.10: (met|missed)$' \
+	    "$out/report.txt"
+
+	figure keep64 httpserve 'rps > 0'
+	figure keep64 httpserve 'cpu_us > 0'
+	figure keep64 httpserve 'p999 > 0'
+	figure keep64 httpserve 'errors == 0'
+	figure keep64 limit 'ratio_to_base == 1'
+	figure idle httpserve 'bytes != null'
+
+	grep -q '^<svg xmlns="http://www.w3.org/2000/svg"' "$out/chart.svg"
+	grep -q '>httpserve</text>$' "$out/chart.svg"
+	[[ $(tail -n 1 "$out/chart.svg") == '</svg>' ]]
+}
+
+@test "a load that does not exist is told, with status 64" {
+	run -64 bench none
+	assert_output 'bench: no load is called none'
+}
+
+@test "a request that costs more than its budget is noticed" {
+	local budgets=$BATS_TEST_TMPDIR/budgets
+
+	needs_instruments
+	export REQUESTS=500
+	tests/bench/check -w -b "$budgets" kept
+	cat "$budgets"
+
+	# It was cheaper by 4 %.
+	awk '$1 == "kept" { $2 = int($2 / 1.04) } { print }' "$budgets" \
+	    >"$budgets.low"
+	run tests/bench/check -b "$budgets.low" kept
+	assert_failure 1
+	assert_line --regexp '^kept .*\+4\.[0-9]% .* over$'
+
+	# By another compiler only the calls are compared, of which one request
+	# in five made one less.
+	awk '$1 == "built" { $2 = "elsewhere:" }
+	    $1 == "kept" { $3 -= 0.2 } { print }' "$budgets.low" \
+	    >"$budgets.calls"
+	run tests/bench/check -b "$budgets.calls" kept
+	assert_failure 1
+	assert_line --partial 'instructions are not compared: this is '
+
+	run tests/bench/check -b "$budgets" pipelined
+	assert_failure 1
+	assert_line 'pipelined has no budget: check -w records one'
+}
