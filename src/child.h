@@ -63,6 +63,7 @@ struct child {
 	uint64_t		 shortages_ms;	/* when to look at them */
 	uint64_t		 title_ms;	/* when ps(1) was told last, */
 	unsigned int		 title_count;	/* and what */
+	uint64_t		 log_ms;	/* when lines were written */
 };
 
 /*
