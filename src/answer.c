@@ -21,75 +21,100 @@ has_content(const struct http_response *res)
 	    res->status != HTTP_NOT_MODIFIED;
 }
 
-static int
-append_length(struct buffer *out, uintmax_t length)
+/*
+ * What a head has beside the response's fields takes less than this: nine
+ * lines at the most, of which the longest is the status with its phrase.
+ */
+#define HEAD_BYTES	512
+
+/* Writes a string without its NUL, and returns where it ends. */
+static inline char *
+put(char *dst, const char *s)
 {
-	if (buffer_append_string(out, "Content-Length: ") == -1 ||
-	    buffer_append_decimal(out, length) == -1)
-		return -1;
-	return buffer_append_string(out, "\r\n");
+	size_t len = strlen(s);
+
+	memcpy(dst, s, len);
+	return dst + len;
+}
+
+static char *
+put_decimal(char *dst, uintmax_t n)
+{
+	char digits[sizeof(n) * 3], *s = digits + sizeof(digits) - 1;
+
+	*s = '\0';
+	do
+		*--s = (char)('0' + n % 10);
+	while ((n /= 10) != 0);
+	return put(dst, s);
+}
+
+static char *
+put_length(char *dst, uintmax_t length)
+{
+	return put(put_decimal(put(dst, "Content-Length: "), length), "\r\n");
 }
 
 /* RFC 9112, 6: what tells the client where the body ends. */
-static int
-append_framing(struct http_response *res, int minor, struct buffer *out)
+static char *
+put_framing(char *dst, struct http_response *res, int minor)
 {
 	off_t length;
 
 	if (res->status == HTTP_RESET_CONTENT)
-		return append_length(out, 0);
+		return put_length(dst, 0);
 	if (!has_content(res))
-		return 0;
+		return dst;
 	if (res->kind == RESPONSE_MEMORY)
 		length = (off_t)res->memory.len;
 	else
 		length = res->left;
 	if (length != -1)
-		return append_length(out, (uintmax_t)length);
+		return put_length(dst, (uintmax_t)length);
 	if (minor == 0)
-		return 0;
+		return dst;
 	res->chunked = true;
-	return buffer_append_string(out, "Transfer-Encoding: chunked\r\n");
+	return put(dst, "Transfer-Encoding: chunked\r\n");
 }
 
-static int
-append_status_line(const struct http_response *res, struct buffer *out)
+static char *
+put_status_line(char *dst, int status)
 {
-	if (res->status == HTTP_OK)
-		return buffer_append_string(out, "HTTP/1.1 200 OK\r\n");
-	return buffer_printf(out, "HTTP/1.1 %d %s\r\n", res->status,
-	    http_status_text(res->status));
+	if (status == HTTP_OK)
+		return put(dst, "HTTP/1.1 200 OK\r\n");
+	dst = put_decimal(put(dst, "HTTP/1.1 "), (uintmax_t)status);
+	return put(put(put(dst, " "), http_status_text(status)), "\r\n");
 }
 
 /* RFC 9112, 9.3: kept is the rule in 1.1 and the exception in 1.0. */
-static int
-append_connection(const struct answer_context *context, struct buffer *out)
+static char *
+put_connection(char *dst, const struct answer_context *context)
 {
 	if (!context->keepalive)
-		return buffer_append_string(out, "Connection: close\r\n");
+		return put(dst, "Connection: close\r\n");
 	if (context->minor == 0)
-		return buffer_append_string(out, "Connection: keep-alive\r\n");
-	return 0;
+		return put(dst, "Connection: keep-alive\r\n");
+	return dst;
 }
 
 static int
 append_head(struct http_response *res, const struct answer_context *context,
     struct buffer *out)
 {
-	if (append_status_line(res, out) == -1 ||
-	    buffer_append_string(out, "Date: ") == -1 ||
-	    buffer_append_string(out, context->date) == -1 ||
-	    buffer_append_string(out, "\r\n") == -1)
+	char *dst;
+
+	if (buffer_reserve(out, HEAD_BYTES + res->fields.len) == -1)
 		return -1;
-	if (!res->has_type && res->memory.len > 0 && has_content(res) &&
-	    buffer_append_string(out,
-	    "Content-Type: text/plain; charset=utf-8\r\n") == -1)
-		return -1;
-	if (buffer_append(out, res->fields.data, res->fields.len) == -1 ||
-	    append_framing(res, context->minor, out) == -1 ||
-	    append_connection(context, out) == -1)
-		return -1;
-	return buffer_append_string(out, "\r\n");
+	dst = put_status_line(out->data + out->len, res->status);
+	dst = put(put(put(dst, "Date: "), context->date), "\r\n");
+	if (!res->has_type && res->memory.len > 0 && has_content(res))
+		dst = put(dst, "Content-Type: text/plain; charset=utf-8\r\n");
+	if (res->fields.len > 0)
+		memcpy(dst, res->fields.data, res->fields.len);
+	dst = put_framing(dst + res->fields.len, res, context->minor);
+	dst = put(put_connection(dst, context), "\r\n");
+	out->len = (size_t)(dst - out->data);
+	return 0;
 }
 
 void

@@ -1,5 +1,7 @@
 #include "headscan.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -38,6 +40,45 @@ span(const char *s, const char *end, uint8_t kind)
 	return s;
 }
 
+/* The same in a line, whose CR is of no class. */
+static const char *
+span_in_line(const char *s, uint8_t kind)
+{
+	while ((class[(unsigned char)*s] & kind) != 0)
+		s++;
+	return s;
+}
+
+/* The byte b in each byte of a word. */
+#define EACH(b)		(UINT64_MAX / 255 * (b))
+
+/*
+ * Whether any of eight bytes is below ' ' or DEL: a subtraction borrows from
+ * the high bit of such a byte, and one that had it set is another.
+ */
+static bool
+has_control(uint64_t word)
+{
+	uint64_t del = word ^ EACH(0x7f);
+
+	return (((word - EACH(' ')) & ~word) | ((del - EACH(1)) & ~del)) &
+	    EACH(0x80);
+}
+
+/* span() for values, of which most of a head consists: eight at a time. */
+static const char *
+span_value(const char *s, const char *end)
+{
+	uint64_t word;
+
+	for (; end - s >= (ptrdiff_t)sizeof(word); s += sizeof(word)) {
+		memcpy(&word, s, sizeof(word));
+		if (has_control(word))
+			break;
+	}
+	return span(s, end, VALUE);
+}
+
 int
 headscan_is_token(const char *s, size_t len)
 {
@@ -47,7 +88,7 @@ headscan_is_token(const char *s, size_t len)
 int
 headscan_is_value(const char *s, size_t len)
 {
-	return span(s, s + len, VALUE) == s + len;
+	return span_value(s, s + len) == s + len;
 }
 
 /* RFC 9112, 2.3: "HTTP/" DIGIT "." DIGIT; we speak major version 1. */
@@ -65,10 +106,10 @@ scan_request_line(const char *s, const char *end)
 {
 	const char *method_end, *target_end;
 
-	method_end = span(s, end, TOKEN);
+	method_end = span_in_line(s, TOKEN);
 	if (method_end == s || method_end == end || *method_end != ' ')
 		return HTTP_BAD_REQUEST;
-	target_end = span(method_end + 1, end, TARGET);
+	target_end = span_in_line(method_end + 1, TARGET);
 	if (target_end == method_end + 1 || target_end == end ||
 	    *target_end != ' ')
 		return HTTP_BAD_REQUEST;
@@ -79,10 +120,10 @@ scan_request_line(const char *s, const char *end)
 static enum http_status
 scan_field_line(const char *s, const char *end)
 {
-	const char *name_end = span(s, end, TOKEN);
+	const char *name_end = span_in_line(s, TOKEN);
 
 	if (name_end == s || name_end == end || *name_end != ':' ||
-	    span(name_end + 1, end, VALUE) != end)
+	    span_value(name_end + 1, end) != end)
 		return HTTP_BAD_REQUEST;
 	return HTTP_CONTINUE;
 }

@@ -14,6 +14,13 @@
 /* A body's memory is kept for the next one up to this size. */
 #define BODY_KEEP_BYTES 65536
 
+/* One of 32 bits for a name's first letter, in either case. */
+static uint32_t
+initial_of(const char *name)
+{
+	return UINT32_C(1) << (*name & 0x1f);
+}
+
 /* http-parser's callbacks take pointers to const; the bytes are ours. */
 static int
 on_url(http_parser *parser, const char *at, size_t len)
@@ -37,6 +44,7 @@ on_header_field(http_parser *parser, const char *at, size_t len)
 	field->name = (char *)(uintptr_t)at;
 	field->name_len = len;
 	field->value_len = 0;
+	req->initials |= initial_of(at);
 	return 0;
 }
 
@@ -379,6 +387,7 @@ request_reset(struct http_request *req, const char *line, size_t len)
 	req->path = req->host = "";
 	req->query = NULL;
 	req->target_len = req->nfields = 0;
+	req->initials = 0;
 	req->minor = 1;
 	req->keepalive = req->expects_continue = false;
 	req->framing = BODY_NONE;
@@ -458,8 +467,12 @@ http_request_remote_addr(const struct http_request *req)
 const char *
 http_request_header(const struct http_request *req, const char *name)
 {
-	size_t i, len = strlen(name);
+	size_t i, len;
 
+	/* Most of what is asked for is not there. */
+	if ((req->initials & initial_of(name)) == 0)
+		return NULL;
+	len = strlen(name);
 	for (i = 0; i < req->nfields; i++)
 		if (req->fields[i].name_len == len &&
 		    strcasecmp(req->fields[i].name, name) == 0)

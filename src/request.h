@@ -52,6 +52,7 @@ struct http_request {
 
 	struct request_field fields[REQUEST_MAX_FIELDS];
 	size_t		 nfields;
+	uint32_t	 initials;	/* of their names, a bit each */
 
 	struct buffer	 text;		/* decoded path, the host, the room */
 

@@ -10,7 +10,7 @@
 #include "hex.h"
 #include "uri.h"
 
-/* Where a byte may stand.  '%' in a class begins an escape there. */
+/* Where a byte may stand. */
 #define IN_PATH		0x01	/* of a target */
 #define IN_QUERY	0x02	/* of a target */
 #define IN_HOST		0x04	/* a reg-name: RFC 3986, 3.2.2 */
@@ -18,6 +18,9 @@
 #define AS_PATH		0x10	/* unescaped in a path that we write */
 #define AS_NAME		0x20	/* unescaped in a file name that we write */
 #define AS_COMPONENT	0x40	/* unescaped in a part of a query */
+
+/* Where an escape may stand, too. */
+#define WITH_ESCAPES	(IN_PATH | IN_QUERY | IN_HOST)
 
 /* sub-delims and unreserved: RFC 3986, 2.2 and 2.3. */
 #define EVERYWHERE \
@@ -36,7 +39,6 @@ static const unsigned char uri_class[256] = {
 	['*'] = EVERYWHERE, ['+'] = EVERYWHERE, [','] = EVERYWHERE,
 	[';'] = EVERYWHERE, ['='] = EVERYWHERE,
 
-	['%'] = IN_PATH | IN_QUERY | IN_HOST,
 	[':'] = IN_PATH | IN_QUERY | IN_FUTURE | AS_PATH,
 	['@'] = IN_PATH | IN_QUERY | AS_PATH | AS_NAME,
 	['/'] = IN_PATH | IN_QUERY | AS_PATH,
@@ -76,10 +78,11 @@ uri_span(const char *s, size_t len, unsigned char class)
 {
 	size_t i = 0;
 
-	while (i < len && uri_is(s[i], class)) {
-		if (s[i] != '%')
+	while (i < len) {
+		if (uri_is(s[i], class))
 			i++;
-		else if (uri_escape(s + i, len - i) > 0)
+		else if ((class & WITH_ESCAPES) != 0 &&
+		    uri_escape(s + i, len - i) > 0)
 			i += 3;
 		else
 			break;

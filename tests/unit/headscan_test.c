@@ -328,6 +328,30 @@ refuses_at_the_first_byte(void **state)
 	}
 }
 
+/* Values are scanned a word at a time: every byte at every place of three. */
+static void
+takes_the_bytes_of_long_values(void **state)
+{
+	char value[24];
+	size_t at;
+	int c, want;
+
+	(void)state;
+	for (at = 0; at < sizeof(value); at++) {
+		for (c = 0; c < 256; c++) {
+			memset(value, 'x', sizeof(value));
+			value[at] = (char)c;
+			want = (c >= ' ' && c != 0x7f) || c == '\t';
+			if (headscan_is_value(value, sizeof(value)) != want)
+				fail_msg("byte %d at %zu", c, at);
+			/* Behind a tab it goes on byte by byte. */
+			value[0] = at == 0 ? value[0] : '\t';
+			if (headscan_is_value(value, sizeof(value)) != want)
+				fail_msg("byte %d at %zu, tab", c, at);
+		}
+	}
+}
+
 /* Which of all bytes stand where: one by one, between two others. */
 static void
 takes_the_bytes_of_each_part(void **state)
@@ -564,6 +588,7 @@ main(void)
 		cmocka_unit_test(waits_for_the_rest),
 		cmocka_unit_test(refuses_at_the_first_byte),
 		cmocka_unit_test(takes_the_bytes_of_each_part),
+		cmocka_unit_test(takes_the_bytes_of_long_values),
 		cmocka_unit_test(holds_its_limits),
 		cmocka_unit_test(does_not_wait_for_the_end_of_a_long_line),
 		cmocka_unit_test(http_parser_reads_what_is_accepted_as_we_do),
