@@ -63,6 +63,18 @@ conn_fail(void)
 }
 
 /*
+ * One write: where nothing follows by write(2), since SIGPIPE is ignored, and
+ * the sandbox would look at the arguments of every sendto(2).
+ */
+static ssize_t
+conn_write(const struct conn *c, const char *data, size_t len, bool more)
+{
+	if (more)
+		return send(c->fd, data, len, MSG_NOSIGNAL | MSG_MORE);
+	return write(c->fd, data, len);
+}
+
+/*
  * Sends what is in out.  The socket is watched by edge, so a short write is
  * followed by another, until it says EAGAIN.
  */
@@ -74,9 +86,8 @@ conn_flush(struct conn *c, bool more)
 	ssize_t n;
 
 	while (exchange_has_output(x)) {
-		n = send(c->fd, x->out.data + x->out_pos,
-		    x->out.len - x->out_pos,
-		    MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+		n = conn_write(c, x->out.data + x->out_pos,
+		    x->out.len - x->out_pos, more);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1 && errno != EAGAIN)
