@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <string.h>
 #include <time.h>
 
@@ -239,6 +240,23 @@ httpdate_exists(const struct tm *tm)
 	    tm->tm_mday <= httpdate_month_days(tm->tm_year + 1900, tm->tm_mon);
 }
 
+/*
+ * Seconds since the epoch of a date that exists, in UTC, which timegm(3) would
+ * look for by trying.  Years begin with March, so that the leap day is their
+ * last; 400 of them are 146,097 days.
+ */
+static int64_t
+httpdate_seconds(const struct tm *tm)
+{
+	int64_t year = tm->tm_year + 1900 + 400 - (tm->tm_mon < 2);
+	int64_t month = (tm->tm_mon + 10) % 12;
+	int64_t days = year * 365 + year / 4 - year / 100 + year / 400 +
+	    (month * 153 + 2) / 5 + tm->tm_mday - 1 - 719468 - 146097;
+
+	return ((days * 24 + tm->tm_hour) * 60 + tm->tm_min) * 60 +
+	    tm->tm_sec;
+}
+
 int
 httpdate_parse(time_t *t, const char *s)
 {
@@ -256,8 +274,6 @@ httpdate_parse(time_t *t, const char *s)
 	}
 	if (i == sizeof(forms) / sizeof(forms[0]) || !httpdate_exists(&tm))
 		return -1;
-	/* timegm(3) sets the weekday unless it fails: -1 is a time, too. */
-	tm.tm_wday = -1;
-	*t = timegm(&tm);
-	return tm.tm_wday == -1 ? -1 : 0;
+	*t = (time_t)httpdate_seconds(&tm);
+	return *t == httpdate_seconds(&tm) ? 0 : -1;
 }
