@@ -138,7 +138,7 @@ ALL_SRCS := $(LIB_SRCS) $(DAEMON_SRCS) $(EXAMPLE_SRCS) $(UNIT_SRCS) \
     $(FUZZ_SRCS) $(FAULT_SRCS)
 HEADERS := $(wildcard src/*.h src/handlers/*.h tests/*.h tests/*/*.h)
 SCRIPTS := .ci/run tests/run tests/fuzz/run \
-    $(addprefix tests/bench/,calls check deps run) \
+    $(addprefix tests/bench/,calls check deps run spread) \
     $(wildcard tests/*.bash tests/*.bats tests/bench/*.bash)
 MAN_PAGES := $(wildcard man/*.[1-9])
 
@@ -347,8 +347,10 @@ faults: all test-programs	## show what happens when calls fail: a table
 	    BATS_TEST_TIMEOUT=3600 bats tests/faults.bats
 	@cat $(BUILD)/faults/table
 
-herd: $(HERD)	## measure the thundering herd, as in httpserve(8)
+# Of each way to wait first, then of the servers.
+herd: all $(HERD) $(BENCHES)	## measure the thundering herd: httpserve(8)
 	$(HERD)
+	@BUILD=$(BUILD) tests/bench/spread
 
 # wrk is in "make deps", too; the others are peers and need not be there.
 BENCH_PACKAGES := wrk nginx-light h2o lighttpd apache2 golang-go

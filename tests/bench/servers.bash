@@ -9,7 +9,8 @@
 #	cpu_ns pid		of a process and all its descendants
 #	memory_bytes pid	PSS of these
 #
-# Their files go to $work.  Each runs on the processors of $SERVER_CPU.
+# Their files go to $work.  Each runs on the processors of $SERVER_CPU, with
+# one worker, or, of httpserve and nginx, $CHILDREN.
 
 # Those that serve files.  The limit is tests/bench/limit.c.
 # shellcheck disable=SC2034
@@ -49,7 +50,7 @@ configure_nginx()
 	cat <<-END
 		daemon off;
 		$( ((EUID != 0)) || echo "user root;")
-		worker_processes 1;
+		worker_processes ${CHILDREN:-1};
 		worker_rlimit_nofile $(ulimit -n);
 		pid $work/nginx.pid;
 		error_log stderr crit;
@@ -186,7 +187,7 @@ configure_apache()
 server_command()
 {
 	local name=$1 port=$2 conf=$work/$1.conf
-	local own=("$BUILD/httpserve" -l 127.0.0.1:0 -n 1)
+	local own=("$BUILD/httpserve" -l 127.0.0.1:0 -n "${CHILDREN:-1}")
 
 	case $name in
 	httpserve)	COMMAND=("${own[@]}" -q "$root") ;;
