@@ -52,7 +52,7 @@ struct http_request {
 
 	struct request_field fields[REQUEST_MAX_FIELDS];
 	size_t		 nfields;
-	uint32_t	 initials;	/* of their names, a bit each */
+	uint32_t	 initials;	/* of names: request_initial() */
 
 	struct buffer	 text;		/* decoded path, the host, the room */
 
@@ -81,5 +81,12 @@ enum http_status request_parse(struct http_request *req, char *head,
  */
 void request_reset(struct http_request *req, const char *line, size_t len);
 void request_free(struct http_request *req);
+
+/* One of 32 bits for a name's first letter, in either case. */
+static inline uint32_t
+request_initial(const char *name)
+{
+	return UINT32_C(1) << (*name & 0x1f);
+}
 
 #endif
