@@ -1,6 +1,7 @@
 # The report as a chart, in SVG: a panel for each load, a bar for each server,
-# best first, as long as its figure.  Bars beyond three times httpserve's are
-# cut, which a gap in them shows.
+# best first, as long as its ratio to the base, or where there is none as its
+# figure.  Bars beyond three times httpserve's are cut, which a gap in them
+# shows.
 
 BEGIN {
 	FS = "\t"
@@ -56,9 +57,16 @@ function sort_servers(l,	i, j, t, n)
 	return n
 }
 
+function measure_of(l, name)
+{
+	return (l, name) in ratio ? ratio[l, name] : value[l, name]
+}
+
 function is_better(l, a, b)
 {
-	return more[l] ? value[l, a] > value[l, b] : value[l, a] < value[l, b]
+	a = measure_of(l, a)
+	b = measure_of(l, b)
+	return more[l] ? a > b : a < b
 }
 
 function unit(l)
@@ -87,8 +95,8 @@ function label(l, name,	v)
 		v = sprintf("%.0f", v)
 	else
 		v = v < 1000 ? sprintf("%.0f us", v) : sprintf("%.1f ms", v / 1000)
-	if (ratio[l, name] > 0)
-		v = v sprintf(", x %.2f", ratio[l, name])
+	if ((l, name) in ratio)
+		v = sprintf("x %.2f, ", ratio[l, name]) v
 	return v
 }
 
@@ -103,9 +111,9 @@ function kind_of(name, l)
 function scale(l, n,	i, max, most)
 {
 	for (i = 1; i <= n; i++)
-		if (value[l, order[i]] > max)
-			max = value[l, order[i]]
-	most = 3 * value[l, subject[l]]
+		if (measure_of(l, order[i]) > max)
+			max = measure_of(l, order[i])
+	most = 3 * measure_of(l, subject[l])
 	return most > 0 && max > most ? most : max
 }
 
@@ -117,7 +125,7 @@ function panel(l, x, y,	i, n, max, width, top)
 	text(x, y + 26, "unit", unit(l))
 	for (i = 1; i <= n; i++) {
 		top = y + HEAD + (i - 1) * ROW
-		width = value[l, order[i]] / max * BAR
+		width = max > 0 ? measure_of(l, order[i]) / max * BAR : 0
 		text(x + NAME - 8, top + 11,
 		    "name" (order[i] == subject[l] ? " us" : ""), order[i])
 		if (width > BAR) {

@@ -207,7 +207,7 @@ load_10m()
 {
 	local rps
 
-	run_wrk "$1" /large/10m 1 -c 4
+	run_wrk "$1" /large/10m 1 -c 4 || return
 	rps=$(last_sample rps)
 	sample mib_s "$(ratio "$rps * 10" 1)"
 }
@@ -259,11 +259,14 @@ end_held()
 }
 
 # What the last of many connections add: what the first ones do is made once.
+# A server that has had so many before may have kept their memory.
 load_idle()
 {
 	local first=1000 more=${IDLE_CONNECTIONS:-5000} before after status=0
 
 	HELD=()
+	stop_server "$1"
+	start_server "$1" || return
 	hold "$1" "$first" && before=$(memory_bytes "${PID[$1]}") &&
 	    hold "$1" "$more" && after=$(memory_bytes "${PID[$1]}") ||
 	    status=1

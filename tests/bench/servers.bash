@@ -5,6 +5,7 @@
 #
 #	server_installed name	whether it can be started here
 #	start_server name	on $root; sets PID[name] and PORT[name]
+#	stop_server name	one, and
 #	stop_servers		all that run
 #	cpu_ns pid		of a process and all its descendants
 #	memory_bytes pid	PSS of these
@@ -155,11 +156,11 @@ configure_apache()
 		    "Group www-data")
 		StartServers 1
 		ServerLimit 1
-		ThreadLimit 64
-		ThreadsPerChild 64
+		ThreadLimit 256
+		ThreadsPerChild 256
 		MinSpareThreads 1
-		MaxSpareThreads 64
-		MaxRequestWorkers 64
+		MaxSpareThreads 256
+		MaxRequestWorkers 256
 		AsyncRequestWorkerFactor 1000
 		MaxConnectionsPerChild 0
 		KeepAlive On
@@ -253,6 +254,13 @@ start_server()
 	done
 	echo "bench: $name does not start: $(cat "$work/$name.err")" >&2
 	return 1
+}
+
+stop_server()
+{
+	kill -TERM "${PID[$1]}" 2>/dev/null || true
+	wait "${PID[$1]}" 2>/dev/null || true
+	unset "PID[$1]" "PORT[$1]"
 }
 
 stop_servers()

@@ -87,11 +87,12 @@ function best_peer(load,	i, n, list, best, m, bound)
 	return best
 }
 
-function judge(load, peer,	kind, bound, value, to)
+function judge(load, peer,	kind, bound, told, value, to)
 {
 	kind = substr(goal[load], 1, 1)
-	bound = goal[load]
-	sub(/^[p=]/, "", bound)
+	told = goal[load]
+	sub(/^[p=]/, "", told)
+	bound = told + 0
 	to = kind == "=" ? "" : kind == "p" ? peer : base[load]
 	if (!((load, subject[load], figure[load]) in count))
 		return
@@ -101,7 +102,7 @@ function judge(load, peer,	kind, bound, value, to)
 		value = ratio_of(load, subject[load], to, figure[load])
 	if (value > 0)
 		print "result", load, figure[load], to == "" ? "-" : to,
-		    value, bound,
+		    value, told,
 		    (more[load] ? value >= bound : value <= bound) ? \
 		    "met" : "missed"
 }
