@@ -61,16 +61,16 @@ needs_instruments()
 	local budgets=$BATS_TEST_TMPDIR/budgets
 
 	needs_instruments
-	export REQUESTS=500
+	export REQUESTS=1000
 	tests/bench/check -w -b "$budgets" kept
 	cat "$budgets"
 
-	# It was cheaper by 4 %.
-	awk '$1 == "kept" { $2 = int($2 / 1.04) } { print }' "$budgets" \
+	# It was cheaper by 10 %; so few requests vary by more than 1 %.
+	awk '$1 == "kept" { $2 = int($2 / 1.1) } { print }' "$budgets" \
 	    >"$budgets.low"
 	run tests/bench/check -b "$budgets.low" kept
 	assert_failure 1
-	assert_line --regexp '^kept .*\+4\.[0-9]% .* over$'
+	assert_line --regexp '^kept .*\+[0-9.]+% .* over$'
 
 	# By another compiler only the calls are compared, of which one request
 	# in five made one less.
