@@ -344,13 +344,12 @@ static void
 child_write_log(struct child *child)
 {
 	struct accesslog *log = &child->conns.log;
-	uint64_t now_ms = child->conns.now_ms;
 
 	if (log->lines.len == 0)
 		return;
-	if (now_ms >= child->log_ms + LOG_PAUSE_MS) {
+	if (child->conns.now_ms >= child->log_ms + LOG_PAUSE_MS) {
 		accesslog_flush(log);
-		child->log_ms = now_ms;
+		child->log_ms = child->conns.now_ms;
 	}
 	if (!child->flush_set && log->lines.len > 0)
 		child_turn_after(child, BEHIND_NS);
@@ -467,7 +466,6 @@ child_run(const struct child_config *config)
 		.max_requests = requests_of(config->srv, config->number),
 		.shortages_ms = DEADLINE_NEVER,
 	};
-
 	int rv = -1;
 
 	shortages_share(&config->board->shortages);
