@@ -116,11 +116,26 @@ docroot_init(struct docroot *root, const char *dir)
 void
 docroot_close(struct docroot *root)
 {
-	if (root->fd != -1)
-		close(root->fd);
+	if (root->origin == NULL) {
+		if (root->fd != -1)
+			close(root->fd);
+		free(root->path);
+	}
 	root->fd = -1;
-	free(root->path);
 	root->path = NULL;
+}
+
+void
+docroot_share(struct docroot *root, struct docroot *origin)
+{
+	if (origin->origin != NULL)
+		origin = origin->origin;
+	*root = (struct docroot){
+		.fd = origin->fd,
+		.path = origin->path,
+		.st = origin->st,
+		.origin = origin
+	};
 }
 
 int
@@ -128,6 +143,7 @@ docroot_copy(struct docroot *copy, const struct docroot *root)
 {
 	*copy = *root;
 	copy->path = NULL;
+	copy->origin = NULL;
 	copy->fd = docroot_openat(root->fd, "", O_PATH | O_DIRECTORY, 0);
 	return copy->fd == -1 ? -1 : 0;
 }
@@ -135,9 +151,12 @@ docroot_copy(struct docroot *copy, const struct docroot *root)
 int
 docroot_rename(struct docroot *root, const char *path)
 {
-	char *copy = strdup(path);
+	char *copy;
 
-	if (copy == NULL)
+	/* It is looked at by its origin. */
+	if (root->origin != NULL)
+		return 0;
+	if ((copy = strdup(path)) == NULL)
 		return -1;
 	free(root->path);
 	root->path = copy;
@@ -171,9 +190,22 @@ docroot_look(struct docroot *root)
 	return 0;
 }
 
+/* Where a root that others share is now. */
+static int
+docroot_follow_origin(struct docroot *root)
+{
+	if (docroot_follow(root->origin) == -1)
+		return -1;
+	root->fd = root->origin->fd;
+	root->st = root->origin->st;
+	return 0;
+}
+
 int
 docroot_follow(struct docroot *root)
 {
+	if (root->origin != NULL)
+		return docroot_follow_origin(root);
 	if (root->turn == turn_current())
 		return 0;
 	if (docroot_look(root) == -1)

@@ -19,6 +19,7 @@ struct docroot {
 	uint64_t	 turn;		/* when that was */
 	bool		 follows_links;	/* also out of it */
 	bool		 shows_dotfiles;
+	struct docroot	*origin;	/* whose descriptor it is; or NULL */
 };
 
 /*
@@ -27,6 +28,12 @@ struct docroot {
  */
 int docroot_init(struct docroot *root, const char *dir);
 void docroot_close(struct docroot *root);
+
+/*
+ * The same root, with options of its own and the descriptor of another, which
+ * is closed after it.
+ */
+void docroot_share(struct docroot *root, struct docroot *origin);
 
 /*
  * Opens the root as it is now once more, for what goes on when the root has

@@ -23,6 +23,13 @@ extern "C" {
  */
 struct http_file_server;
 struct http_file_server *http_file_server_new(const char *root);
+/*
+ * One more, that keeps what it can together with another, which is freed after
+ * it: the memory of the cache, the table of media types, and where root is
+ * NULL the root.  It has the options of a new one.
+ */
+struct http_file_server *http_file_server_new_beside(
+    struct http_file_server *other, const char *root);
 void http_file_server_free(struct http_file_server *files);
 void http_file_server_serve(struct http_response *res,
     struct http_request *req, void *files);
@@ -45,7 +52,10 @@ void http_file_server_set_dotfiles(struct http_file_server *files, int on);
 /* Whether symbolic links that lead out of the root are followed: no. */
 void http_file_server_set_follow_links(struct http_file_server *files, int on);
 int http_file_server_follows(const struct http_file_server *files);
-/* Bytes of files that each child keeps in memory: 16 MiB; 0 keeps none. */
+/*
+ * Bytes of files that each child keeps in memory, for all that keep them
+ * together: 16 MiB; 0 keeps none.
+ */
 void http_file_server_set_cache_bytes(struct http_file_server *files,
     size_t bytes);
 /* The file that stands for its directory: "index.html"; "" is none. */

@@ -414,6 +414,27 @@ mime_new(const char *file)
 	return mime;
 }
 
+struct mime *
+mime_copy(const struct mime *mime)
+{
+	struct mime *copy = calloc(1, sizeof(*copy));
+	const struct mime_slot *slot;
+	size_t i;
+
+	if (copy == NULL)
+		return NULL;
+	for (i = 0; i < mime->nslots; i++) {
+		slot = &mime->slots[i];
+		if (slot->extension != NULL &&
+		    mime_set(copy, slot->extension, slot->type) == -1) {
+			mime_free(copy);
+			errno = ENOMEM;
+			return NULL;
+		}
+	}
+	return copy;
+}
+
 void
 mime_free(struct mime *mime)
 {

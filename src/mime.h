@@ -15,6 +15,8 @@ struct mime;
  * which is a translation's: on the web it is a video's.
  */
 struct mime *mime_new(const char *file);
+/* Another table with the same types; NULL and ENOMEM. */
+struct mime *mime_copy(const struct mime *mime);
 void mime_free(struct mime *mime);
 
 /*

@@ -43,6 +43,7 @@ struct document_form {
 struct document {
 	LIST_ENTRY(document)	 chain;	/* the cache's: of one hash, */
 	TAILQ_ENTRY(document)	 used;	/* and in order of their use */
+	const void		*owner;	/* of several in one cache */
 	size_t			 size;	/* bytes it took when it was counted */
 	unsigned int		 nfds;
 

@@ -51,11 +51,14 @@ filecache_free(struct filecache *cache)
 	cache->chains = NULL;
 }
 
-/* FNV-1a.  Only files that exist get in: clients don't choose the names. */
+/*
+ * FNV-1a, begun with the owner.  Only files that exist get in: clients don't
+ * choose the names.
+ */
 static struct document_chain *
-chain_of(const struct filecache *cache, const char *path)
+chain_of(const struct filecache *cache, const void *owner, const char *path)
 {
-	uint32_t hash = 2166136261;
+	uint32_t hash = 2166136261 ^ (uint32_t)((uintptr_t)owner >> 4);
 
 	for (; *path != '\0'; path++)
 		hash = (hash ^ (unsigned char)*path) * 16777619;
@@ -63,12 +66,12 @@ chain_of(const struct filecache *cache, const char *path)
 }
 
 struct document *
-filecache_find(struct filecache *cache, const char *path)
+filecache_find(struct filecache *cache, const void *owner, const char *path)
 {
 	struct document *doc;
 
-	LIST_FOREACH(doc, chain_of(cache, path), chain)
-		if (strcmp(doc->path, path) == 0)
+	LIST_FOREACH(doc, chain_of(cache, owner, path), chain)
+		if (doc->owner == owner && strcmp(doc->path, path) == 0)
 			break;
 	if (doc != NULL && doc != TAILQ_FIRST(&cache->used)) {
 		TAILQ_REMOVE(&cache->used, doc, used);
@@ -78,9 +81,20 @@ filecache_find(struct filecache *cache, const char *path)
 }
 
 void
+filecache_leave(struct filecache *cache, const void *owner)
+{
+	struct document *doc, *next;
+
+	TAILQ_FOREACH_SAFE(doc, &cache->used, used, next)
+		if (doc->owner == owner)
+			filecache_drop(cache, doc);
+}
+
+void
 filecache_add(struct filecache *cache, struct document *doc)
 {
-	LIST_INSERT_HEAD(chain_of(cache, doc->path), doc, chain);
+	LIST_INSERT_HEAD(chain_of(cache, doc->owner, doc->path), doc,
+	    chain);
 	TAILQ_INSERT_HEAD(&cache->used, doc, used);
 }
 

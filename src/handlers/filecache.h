@@ -1,7 +1,7 @@
 /*
- * The documents that a child has answered with lately.  What they keep is
- * bounded, in bytes and in descriptors; who has not been asked for longest
- * goes first.
+ * The documents that a child has answered with lately, of one file server or
+ * of several.  What they keep is bounded, in bytes and in descriptors; who has
+ * not been asked for longest goes first.
  */
 #ifndef FILECACHE_H
 #define FILECACHE_H
@@ -27,9 +27,12 @@ struct filecache {
 int filecache_init(struct filecache *cache, size_t max_size);
 void filecache_free(struct filecache *cache);
 
-/* The document of a path that is one slash before each name; NULL. */
-struct document *filecache_find(struct filecache *cache, const char *path);
-/* Adds one; it is the cache's from now on. */
+/* The owner's document of a path that is one slash before each name; NULL. */
+struct document *filecache_find(struct filecache *cache, const void *owner,
+    const char *path);
+/* Drops all that an owner has. */
+void filecache_leave(struct filecache *cache, const void *owner);
+/* Adds one, which has its owner; it is the cache's from now on. */
 void filecache_add(struct filecache *cache, struct document *doc);
 void filecache_drop(struct filecache *cache, struct document *doc);
 

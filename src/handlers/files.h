@@ -18,8 +18,10 @@ struct mime;
 
 struct http_file_server {
 	struct docroot		 root;
-	struct mime		*mime;
-	struct filecache	 cache;
+	struct http_file_server	*other;		/* that it is beside, or NULL */
+	struct mime		*mime;		/* that one's, or its own */
+	struct filecache	*cache;		/* the same */
+	struct filecache	 own_cache;
 	struct fieldrules	 rules;
 	bool			 lists;
 	unsigned int		 large_listings;	/* under way */

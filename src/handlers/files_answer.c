@@ -78,18 +78,19 @@ files_find(struct http_file_server *files, const char *path)
 
 	if (canonical_path(canonical, path) == -1)
 		return NULL;
-	doc = filecache_find(&files->cache, canonical);
+	doc = filecache_find(files->cache, files, canonical);
 	if (doc == NULL) {
 		doc = document_new(canonical, mime_type(files->mime,
 		    canonical));
 		if (doc == NULL)
 			return NULL;
-		filecache_add(&files->cache, doc);
+		doc->owner = files;
+		filecache_add(files->cache, doc);
 	}
 	if (document_look(doc, &files->root) == 0)
 		return doc;
 	error = errno;
-	filecache_drop(&files->cache, doc);
+	filecache_drop(files->cache, doc);
 	errno = error;
 	return NULL;
 }
@@ -212,7 +213,7 @@ files_answer(struct http_file_server *files, struct http_response *res,
 
 	if (status == 0)
 		status = answer_form(files, res, req, doc, e);
-	filecache_keep(&files->cache, doc);
+	filecache_keep(files->cache, doc);
 	if (status != 0)
 		files_refuse(files, res, req, status);
 }
@@ -239,7 +240,7 @@ send_error_page(struct http_file_server *files, struct http_response *res,
 		goto out;
 	result = http_response_set_status(res, (int)status);
 out:
-	filecache_keep(&files->cache, doc);
+	filecache_keep(files->cache, doc);
 	return result;
 }
 

@@ -8,19 +8,45 @@
 /* Bytes that each child keeps, unless told otherwise. */
 #define CACHE_BYTES (16 * 1024 * 1024)
 
+/* Takes what another has, or makes its own: 0, or -1 and errno. */
+static int
+files_init(struct http_file_server *files, struct http_file_server *other,
+    const char *root)
+{
+	if (root == NULL)
+		docroot_share(&files->root, &other->root);
+	else if (docroot_init(&files->root, root) == -1)
+		return -1;
+	if (other != NULL) {
+		files->cache = other->cache;
+		files->mime = other->mime;
+		return 0;
+	}
+	if (filecache_init(&files->own_cache, CACHE_BYTES) == -1)
+		return -1;
+	files->cache = &files->own_cache;
+	files->mime = mime_new(MIME_TYPES_FILE);
+	return files->mime == NULL ? -1 : 0;
+}
+
 struct http_file_server *
 http_file_server_new(const char *root)
+{
+	return http_file_server_new_beside(NULL, root);
+}
+
+struct http_file_server *
+http_file_server_new_beside(struct http_file_server *other, const char *root)
 {
 	struct http_file_server *files;
 	int error;
 
 	if ((files = calloc(1, sizeof(*files))) == NULL)
 		return NULL;
+	files->other = other;
 	files->root.fd = -1;
 	files->lists = true;
-	if (docroot_init(&files->root, root) == -1 ||
-	    filecache_init(&files->cache, CACHE_BYTES) == -1 ||
-	    (files->mime = mime_new(MIME_TYPES_FILE)) == NULL ||
+	if (files_init(files, other, root) == -1 ||
 	    (files->index = strdup("index.html")) == NULL) {
 		error = errno;
 		http_file_server_free(files);
@@ -37,14 +63,18 @@ http_file_server_free(struct http_file_server *files)
 
 	if (files == NULL)
 		return;
-	filecache_free(&files->cache);
+	if (files->cache == &files->own_cache)
+		filecache_free(files->cache);
+	else if (files->cache != NULL)
+		filecache_leave(files->cache, files);
 	fieldrules_free(&files->rules);
 	for (i = 0; i < FILES_ERRORS; i++)
 		free(files->error_pages[i]);
 	free(files->index);
 	free(files->extension);
 	free(files->fallback);
-	mime_free(files->mime);
+	if (files->other == NULL || files->mime != files->other->mime)
+		mime_free(files->mime);
 	docroot_close(&files->root);
 	free(files);
 }
@@ -82,7 +112,7 @@ http_file_server_follows(const struct http_file_server *files)
 void
 http_file_server_set_cache_bytes(struct http_file_server *files, size_t bytes)
 {
-	files->cache.max_size = bytes;
+	files->cache->max_size = bytes;
 }
 
 /* Replaces a string by a copy of another, or by none where that is empty. */
@@ -153,5 +183,12 @@ int
 http_file_server_add_type(struct http_file_server *files,
     const char *extension, const char *type)
 {
+	struct mime *mime;
+
+	if (files->other != NULL && files->mime == files->other->mime) {
+		if ((mime = mime_copy(files->mime)) == NULL)
+			return -1;
+		files->mime = mime;
+	}
 	return mime_add(files->mime, extension, type);
 }

@@ -172,10 +172,10 @@ sizes_have_units(void **state)
 	struct http_file_server *files = *state;
 	size_t i;
 
-	assert_int_equal(files->cache.max_size, 16777216);
+	assert_int_equal(files->cache->max_size, 16777216);
 	for (i = 0; i < LEN(rows); i++) {
 		set(files, rows[i].text);
-		assert_int_equal(files->cache.max_size, rows[i].bytes);
+		assert_int_equal(files->cache->max_size, rows[i].bytes);
 	}
 }
 

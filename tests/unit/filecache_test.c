@@ -53,7 +53,7 @@ find(struct filecache *cache, int i)
 	char path[16];
 
 	(void)snprintf(path, sizeof(path), "/%d", i);
-	return filecache_find(cache, path);
+	return filecache_find(cache, NULL, path);
 }
 
 /* Adds one with a file of this size, and keeps it if there is room. */
@@ -99,7 +99,7 @@ documents_are_found_by_their_whole_path(void **state)
 	assert_ptr_equal(find(&cache, 123), doc);
 	assert_string_equal(doc->path, "/123");
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		assert_null(filecache_find(&cache, others[i]));
+		assert_null(filecache_find(&cache, NULL, others[i]));
 	filecache_drop(&cache, doc);
 	assert_null(find(&cache, 123));
 	end(&cache);
@@ -271,6 +271,29 @@ what_is_held_outlives_the_cache(void **state)
 	content_release(c);
 }
 
+/* Two may have the same names, and neither sees what the other has. */
+static void
+owners_share_the_room_and_nothing_else(void **state)
+{
+	struct filecache cache;
+	struct document *mine, *yours;
+	int you;
+
+	(void)state;
+	init(&cache, SIZE_MAX);
+	mine = add(&cache, 1);
+	assert_null(filecache_find(&cache, &you, "/1"));
+	assert_non_null(yours = document_new("/1", "a/b"));
+	yours->owner = &you;
+	filecache_add(&cache, yours);
+	assert_ptr_equal(find(&cache, 1), mine);
+	assert_ptr_equal(filecache_find(&cache, &you, "/1"), yours);
+	filecache_leave(&cache, &you);
+	assert_null(filecache_find(&cache, &you, "/1"));
+	assert_ptr_equal(find(&cache, 1), mine);
+	end(&cache);
+}
+
 int
 main(void)
 {
@@ -283,6 +306,7 @@ main(void)
 		cmocka_unit_test(what_is_kept_is_counted_as_it_is),
 		cmocka_unit_test(descriptors_are_bounded),
 		cmocka_unit_test(what_is_held_outlives_the_cache),
+		cmocka_unit_test(owners_share_the_room_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
