@@ -16,42 +16,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "listener.h"
 #include "tcpoptions.h"
 
 /* The kernel cuts it to what net.core.somaxconn allows: listen(2). */
 #define LISTENER_BACKLOG 65535
-
-/* What is being opened, and where the reason of a failure goes. */
-struct opening {
-	const char	*addr;
-	char		*why;
-	size_t		 why_size;
-};
-
-/* A TCP address taken apart.  An empty host that is no literal is all. */
-struct tcp_address {
-	char		 host[NI_MAXHOST];
-	int		 literal;	/* stood in brackets, must be IPv6 */
-	const char	*port;		/* a number or a name of services(5) */
-};
-
-/* Says what is wrong with the form of an address; -1 and this errno. */
-static int __attribute__((format(printf, 3, 4)))
-refuse(const struct opening *o, int error, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	n = snprintf(o->why, o->why_size, "address %.128s: ", o->addr);
-	if (n >= 0 && (size_t)n < o->why_size) {
-		va_start(ap, fmt);
-		(void)vsnprintf(o->why + n, o->why_size - n, fmt, ap);
-		va_end(ap);
-	}
-	errno = error;
-	return -1;
-}
 
 /* What to do about an errno of that family, or "". */
 static const char *
@@ -99,116 +69,22 @@ discard(int fd)
 	return -1;
 }
 
-static int
-all_digits(const char *s)
-{
-	return *s != '\0' && s[strspn(s, "0123456789")] == '\0';
-}
-
-/* Refuses an address that is no more than a host, of len bytes. */
-static int
-refuse_portless(const struct opening *o, size_t len)
-{
-	if (all_digits(o->addr))
-		return refuse(o, EINVAL, "missing colon; write :%s", o->addr);
-	if (o->addr[0] == '/')
-		return refuse(o, EINVAL, "missing unix: of a path; "
-		    "write unix:%s", o->addr);
-	return refuse(o, EINVAL, "missing port; write %.*s:8080", (int)len,
-	    o->addr);
-}
-
-/* Refuses an address of many colons, the last of them at colon. */
-static int
-refuse_colons(const struct opening *o, const char *colon)
-{
-	struct in6_addr in6;
-	char host[INET6_ADDRSTRLEN];
-	size_t len = (size_t)(colon - o->addr);
-
-	if (len < sizeof(host)) {
-		memcpy(host, o->addr, len);
-		host[len] = '\0';
-		if (inet_pton(AF_INET6, host, &in6) == 1)
-			return refuse(o, EINVAL, "IPv6 addresses need "
-			    "brackets; write [%s]%s", host, colon);
-	}
-	return refuse(o, EINVAL, "too many colons; write host:port, or "
-	    "[host]:port with an IPv6 address");
-}
-
-/* A port as getaddrinfo(3) shall see it, or NULL and errno. */
-static const char *
-tcp_port(const struct opening *o, const char *s)
-{
-	const char *error;
-
-	/* A minimal system has no services(5). */
-	if (strcmp(s, "http") == 0)
-		return "80";
-	if (strcmp(s, "https") == 0)
-		return "443";
-	/* Left to itself it takes " 80", "-1" and 65616 for ports, too. */
-	if (!isalnum((unsigned char)s[0])) {
-		(void)refuse(o, EINVAL, "bad port %s", s);
-		return NULL;
-	}
-	(void)strtonum(s, 0, 65535, &error);
-	if (all_digits(s) && error != NULL) {
-		(void)refuse(o, EINVAL, "port %s is %s; write a number to "
-		    "65535", s, error);
-		return NULL;
-	}
-	return s;
-}
-
-/* Takes host:port, [host]:port or :port apart: 0, or -1 and errno. */
-static int
-tcp_split(const struct opening *o, struct tcp_address *ta)
-{
-	const char *host = o->addr, *end;
-	size_t len;
-
-	ta->literal = host[0] == '[';
-	if (ta->literal) {
-		end = strchr(++host, ']');
-		if (end == NULL)
-			return refuse(o, EINVAL, "missing ']'; write "
-			    "[host]:port");
-		len = (size_t)(end++ - host);
-	} else {
-		end = strrchr(host, ':');
-		if (end != NULL && end != strchr(host, ':'))
-			return refuse_colons(o, end);
-		if (end == NULL)
-			end = host + strlen(host);
-		len = (size_t)(end - host);
-	}
-	if (end[0] != ':' || end[1] == '\0')
-		return refuse_portless(o, (size_t)(end - o->addr));
-	if (len >= sizeof(ta->host))
-		return refuse(o, EINVAL, "the host is too long");
-	memcpy(ta->host, host, len);
-	ta->host[len] = '\0';
-	ta->port = tcp_port(o, end + 1);
-	return ta->port == NULL ? -1 : 0;
-}
-
 /* Says why getaddrinfo(3) has no address; -1 and errno. */
 static int
 refuse_lookup(const struct opening *o, const struct tcp_address *ta, int error)
 {
 	if (error == EAI_SYSTEM)
-		return refuse(o, errno, "%s: %s", ta->host, strerror(errno));
+		return address_refuse(o, errno, "%s: %s", ta->host,
+		    strerror(errno));
 	if (error == EAI_MEMORY)
-		return refuse(o, ENOMEM, "%s", strerror(ENOMEM));
+		return address_refuse(o, ENOMEM, "%s", strerror(ENOMEM));
 	if (error == EAI_SERVICE)
-		return refuse(o, EINVAL, "unknown service %s; write a port's "
-		    "number", ta->port);
+		return address_refuse(o, EINVAL, "unknown service %s; write a "
+		    "port's number", ta->port);
 	if (ta->literal)
-		return refuse(o, EINVAL, "%s is no IPv6 address; brackets "
-		    "are for these alone", ta->host);
-	return refuse(o, EADDRNOTAVAIL, "unknown host %s: %s", ta->host,
+		return address_refuse(o, EINVAL, "%s is no IPv6 address; "
+		    "brackets are for these alone", ta->host);
+	return address_refuse(o, EADDRNOTAVAIL, "unknown host %s: %s", ta->host,
 	    gai_strerror(error));
 }
 
@@ -281,7 +157,7 @@ tcp_open(const struct opening *o, int defer_s)
 	struct addrinfo *list;
 	int all, fd;
 
-	if (tcp_split(o, &ta) == -1 || tcp_resolve(o, &ta, &list) == -1)
+	if (address_split(o, &ta) == -1 || tcp_resolve(o, &ta, &list) == -1)
 		return -1;
 	all = !ta.literal && ta.host[0] == '\0';
 	fd = tcp_listener(tcp_pick(list, all ? AF_INET6 : AF_INET), defer_s);
@@ -301,12 +177,12 @@ unix_address(const struct opening *o, const char *path,
 	*sun = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	/* A relative one would mean another file after a chdir(2). */
 	if (path[0] != '/')
-		return refuse(o, EINVAL, "%s path; write unix:/path",
+		return address_refuse(o, EINVAL, "%s path; write unix:/path",
 		    path[0] == '\0' ? "empty" : "relative");
 	if (strlcpy(sun->sun_path, path, sizeof(sun->sun_path)) >=
 	    sizeof(sun->sun_path))
-		return refuse(o, ENAMETOOLONG, "the path has %zu bytes; "
-		    "write one of at most %zu", strlen(path),
+		return address_refuse(o, ENAMETOOLONG, "the path has %zu "
+		    "bytes; write one of at most %zu", strlen(path),
 		    sizeof(sun->sun_path) - 1);
 	return 0;
 }
@@ -400,6 +276,26 @@ listener_open(const char *addr, int defer_s, char *why, size_t why_size)
 	if (strncmp(o.addr, "unix:", 5) == 0)
 		return unix_open(&o, o.addr + 5);
 	return tcp_open(&o, defer_s);
+}
+
+int
+listener_check_address(const char *addr, char *why, size_t why_size)
+{
+	const struct opening o = {
+		.addr = addr[0] == '\0' ? ":http" : addr,
+		.why = why,
+		.why_size = why_size
+	};
+	struct tcp_address ta = { .port = NULL };
+	struct addrinfo *list;
+	struct sockaddr_un sun;
+
+	if (strncmp(o.addr, "unix:", 5) == 0)
+		return unix_address(&o, o.addr + 5, &sun);
+	if (address_split(&o, &ta) == -1 || tcp_resolve(&o, &ta, &list) == -1)
+		return -1;
+	freeaddrinfo(list);
+	return 0;
 }
 
 /* Writes a unix listener's; sun_path need not end in a NUL (unix(7)). */

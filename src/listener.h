@@ -29,6 +29,9 @@
  */
 int listener_open(const char *addr, int defer_s, char *why, size_t why_size);
 
+/* The same for the address alone: 0 if it has a form and its host is known. */
+int listener_check_address(const char *addr, char *why, size_t why_size);
+
 /*
  * The address of a listener as getsockname(2) has it: "127.0.0.1:8080",
  * "[::]:8080" or "unix:/path"; "?" when it can't be told.
