@@ -39,6 +39,8 @@ PACKAGES = gcc make pkg-config libc6-dev libbsd-dev libhttp-parser-dev
 PACKAGES += libcrypt-dev
 # The daemon's filter of system calls.
 PACKAGES += libseccomp-dev
+# The daemon's configuration file.
+PACKAGES += libconfuse-dev
 # To run: /etc/mime.types; the service names of addresses such as ":http".
 PACKAGES += media-types netbase
 # Tests: the harness ("parallel" is for bats --jobs, "util-linux" has setarch).
@@ -111,11 +113,12 @@ else
 
 # What goes into the daemon alone; all other sources are the library.
 DAEMON_SRCS := $(wildcard $(addprefix src/,httpserve.c daemon.c options.c \
-    config*.c upgrade.c abspath.c errorlog.c logtarget.c privileges.c \
-    notify.c activation.c sockets.c confine.c sandbox.c boards.c top*.c))
+    config*.c logs.c reload.c upgrade.c abspath.c errorlog.c logtarget.c \
+    privileges.c notify.c activation.c sockets.c confine.c sandbox.c boards.c \
+    top*.c))
 LIB_SRCS := $(filter-out $(DAEMON_SRCS),$(wildcard src/*.c src/handlers/*.c))
 PUBLIC_HEADERS := src/httpserve.h src/httpfiles.h src/httpmux.h \
-    src/httphandlers.h src/httpstatus.h
+    src/httphandlers.h src/httpsites.h src/httpstatus.h
 DAEMON_HEADERS := $(filter-out $(PUBLIC_HEADERS),\
     $(wildcard $(DAEMON_SRCS:.c=.h)))
 # Rooms of the library that stand alone, and that the daemon uses, too: what a
@@ -192,6 +195,7 @@ OWN_CPPFLAGS := -D_GNU_SOURCE -Isrc $(BSD_CFLAGS)
 OWN_CFLAGS = -std=gnu17 -pthread -fPIE $(WARNINGS) $(HARDENING) $(SANITIZERS)
 OWN_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now $(SANITIZERS)
 OWN_LDLIBS := $(BSD_LIBS) -lhttp_parser -lcrypt
+DAEMON_LIBS := -lseccomp -lconfuse
 
 COMPILE = $(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) \
     -MMD -MP -c
@@ -217,7 +221,7 @@ $(LIB): $(call objects,$(LIB_SRCS))
 	$(AR) rcs $@ $^
 
 $(DAEMON): $(call objects,$(DAEMON_SRCS)) $(LIB)
-	$(LINK) -o $@ $^ $(LIBS) -lseccomp
+	$(LINK) -o $@ $^ $(LIBS) $(DAEMON_LIBS)
 
 $(BUILD)/examples/%: $(BUILD)/obj/tests/examples/%.o $(LIB)
 	@mkdir -p $(@D)
@@ -225,7 +229,7 @@ $(BUILD)/examples/%: $(BUILD)/obj/tests/examples/%.o $(LIB)
 
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(DAEMON_ROOMS) $(LIB)
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ $(LIBS) -lseccomp -lcmocka
+	$(LINK) -o $@ $^ $(LIBS) $(DAEMON_LIBS) -lcmocka
 
 # Servers and clients that the bats files start.
 $(BUILD)/programs/%: $(BUILD)/obj/tests/programs/%.o $(LIB)
@@ -374,7 +378,7 @@ relative = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 SUBSTITUTE = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@SBINDIR@|$(SBINDIR)|' \
     -e 's|@LIBDIR@|$(call relative,$(LIBDIR))|' \
     -e 's|@INCLUDEDIR@|$(call relative,$(INCLUDEDIR))|' \
-    -e 's|@VERSION@|$(VERSION)|'
+    -e 's|@VERSION@|$(VERSION)|' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|'
 VERSION = $(shell sed -n 's/.*HTTPSERVE_VERSION "\(.*\)"/\1/p' src/httpserve.h)
 
 NOTIFY_RELOAD = -e 's/^Type=notify$$/Type=notify-reload/' \
@@ -385,12 +389,14 @@ UNIT_TYPE = $(if $(shell [ "$(SYSTEMD_VERSION)" -ge 253 ] 2>/dev/null && \
 # man/page.8 goes to man8/page.8.
 installed_page = $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 
+# A configuration that is there may have been edited: it stays.
 install: all	## install below DESTDIR and PREFIX
 	install -D -m 755 $(DAEMON) $(DESTDIR)$(SBINDIR)/httpserve
 	install -D -m 644 $(LIB) $(DESTDIR)$(LIBDIR)/libhttpserve.a
 	install -D -m 644 src/httpserve.h $(DESTDIR)$(INCLUDEDIR)/httpserve.h
 	install -D -m 644 src/httpfiles.h $(DESTDIR)$(INCLUDEDIR)/httpfiles.h
 	install -D -m 644 src/httpmux.h $(DESTDIR)$(INCLUDEDIR)/httpmux.h
+	install -D -m 644 src/httpsites.h $(DESTDIR)$(INCLUDEDIR)/httpsites.h
 	install -D -m 644 src/httpstatus.h $(DESTDIR)$(INCLUDEDIR)/httpstatus.h
 	install -D -m 644 src/httphandlers.h \
 	    $(DESTDIR)$(INCLUDEDIR)/httphandlers.h
@@ -402,20 +408,27 @@ install: all	## install below DESTDIR and PREFIX
 	    $(DESTDIR)$(UNITDIR)/httpserve.socket
 	install -D -m 644 etc/httpserve.logrotate \
 	    $(DESTDIR)$(LOGROTATEDIR)/httpserve
+	test -e $(DESTDIR)$(SYSCONFDIR)/httpserve.conf || \
+	    install -D -m 644 etc/httpserve.conf \
+	    $(DESTDIR)$(SYSCONFDIR)/httpserve.conf
 	set -e; $(foreach page,$(MAN_PAGES),\
 	    install -D -m 644 $(page) $(call installed_page,$(page));)
 
+# Nor does an edited one go.
 uninstall:	## remove what install installed
 	rm -f $(DESTDIR)$(SBINDIR)/httpserve $(DESTDIR)$(LIBDIR)/libhttpserve.a
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpserve.h
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpfiles.h
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpmux.h
+	rm -f $(DESTDIR)$(INCLUDEDIR)/httpsites.h
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpstatus.h
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httphandlers.h
 	rm -f $(DESTDIR)$(PKGCONFIGDIR)/httpserve.pc
 	rm -f $(DESTDIR)$(UNITDIR)/httpserve.service
 	rm -f $(DESTDIR)$(UNITDIR)/httpserve.socket
 	rm -f $(DESTDIR)$(LOGROTATEDIR)/httpserve
+	! cmp -s etc/httpserve.conf $(DESTDIR)$(SYSCONFDIR)/httpserve.conf || \
+	    rm -f $(DESTDIR)$(SYSCONFDIR)/httpserve.conf
 	rm -f $(foreach page,$(MAN_PAGES),$(call installed_page,$(page)))
 
 clean:		## remove what was built

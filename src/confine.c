@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of one root. */
+#define MAX_PATHS 3
+
 int
 confine_without(struct confine *c, const char *part)
 {
@@ -39,45 +42,56 @@ parent_of(const char *path)
 }
 
 static void
-free_paths(char *paths[])
+free_paths(char **paths, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < CONFINE_MAX_PATHS; i++)
+	for (i = 0; i < n; i++)
 		free(paths[i]);
+	free(paths);
 }
 
-/* The root, and where links lead to it, what they and it are in. */
+/*
+ * Finds a root, and where links lead to it, what they and it are in; and adds
+ * them to paths, which has room for three.
+ */
 static int
-find_paths(char *paths[], const char *root)
+find_paths(char **paths, size_t *n, const char *root)
 {
-	if ((paths[0] = realpath(root, NULL)) == NULL)
+	char *real = realpath(root, NULL), *parent;
+
+	if (real == NULL)
 		return -1;
-	if (strcmp(paths[0], root) == 0)
+	paths[(*n)++] = real;
+	if (strcmp(real, root) == 0)
 		return 0;
-	if ((paths[1] = parent_of(root)) == NULL && errno != 0)
+	if ((parent = parent_of(root)) != NULL)
+		paths[(*n)++] = parent;
+	else if (errno != 0)
 		return -1;
-	/* No list goes on behind its first NULL. */
-	if (paths[1] == NULL)
-		paths[1] = parent_of(paths[0]);
-	else
-		paths[2] = parent_of(paths[0]);
-	return errno == ENOMEM ? -1 : 0;
+	if ((parent = parent_of(real)) != NULL)
+		paths[(*n)++] = parent;
+	return parent == NULL && errno != 0 ? -1 : 0;
 }
 
 int
-confine_to(struct confine *c, const char *root)
+confine_to(struct confine *c, char *const *roots, size_t nroots)
 {
-	char *paths[CONFINE_MAX_PATHS + 1] = { NULL };
+	/* The list ends with NULL, but for what it has. */
+	char **paths = calloc(nroots * MAX_PATHS + 1, sizeof(*paths));
+	size_t n = 0, i;
 
-	errno = 0;
-	if (find_paths(paths, root) == -1) {
-		free_paths(paths);
+	if (paths == NULL)
 		return -1;
-	}
-	free_paths(c->paths);
-	memcpy(c->paths, paths, sizeof(paths));
-	c->sandbox.read_paths = (const char *const *)c->paths;
+	for (i = 0; i < nroots; i++)
+		if (find_paths(paths, &n, roots[i]) == -1) {
+			free_paths(paths, n);
+			return -1;
+		}
+	free_paths(c->paths, c->npaths);
+	c->paths = paths;
+	c->npaths = n;
+	c->sandbox.read_paths = (const char *const *)paths;
 	return 0;
 }
 

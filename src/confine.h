@@ -8,11 +8,10 @@
 #include "privileges.h"
 #include "sandbox.h"
 
-#define CONFINE_MAX_PATHS 4
-
 struct confine {
 	struct sandbox_config	 sandbox;
-	char			*paths[CONFINE_MAX_PATHS + 1];
+	char			**paths;	/* what may be read */
+	size_t			 npaths;
 	const struct privileges	*privileges;	/* NULL: those it has */
 };
 
@@ -23,11 +22,11 @@ struct confine {
 int confine_without(struct confine *c, const char *part);
 
 /*
- * Chooses what may be read: the root, an absolute path; and where links lead
- * to it, the directories in which the next root is put, and the link to it.
+ * Chooses what may be read: the roots, absolute paths; and where links lead to
+ * one, the directories in which the next root is put, and the link to it.
  * 0; or -1 and errno, and the choice stays what it was.
  */
-int confine_to(struct confine *c, const char *root);
+int confine_to(struct confine *c, char *const *roots, size_t nroots);
 
 /*
  * A path as it is from chroot_dir on, for free(3); or NULL and errno, EXDEV for

@@ -12,9 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "httpfiles.h"
 #include "httpstatus.h"
 #include "notify.h"
+#include "reload.h"
 
 /* How often a service manager is told what the children do. */
 #define STATUS_MS		5000
@@ -40,111 +41,92 @@ daemon_complain(struct daemon *d, const char *what)
 	daemon_say(d, LOG_WARNING, line);
 }
 
-static void
-notify(struct daemon *d, const char *state)
+void
+daemon_notify(struct daemon *d, const char *state)
 {
 	if (notify_send(state) == -1)
 		daemon_complain(d, "notify");
 }
 
-static int
-set_file_options(struct http_file_server *files, struct options *o,
-    char *why, size_t size)
+static void
+say_fault(void *arg, const char *line)
 {
-	char wrong[512];
+	daemon_say(arg, LOG_ERR, line);
+}
+
+/*
+ * Children could not look again where a root outside of theirs is.  0, or an
+ * exit status.
+ */
+static int
+check_chroot(struct daemon *d, const struct config *config)
+{
+	const struct confine c = {
+		.sandbox.chroot_dir = config->options.chroot_dir
+	};
+	const char *root;
+	char line[512];
 	size_t i;
 
-	for (i = 0; i < o->nfiles; i++) {
-		if (config_set_option(files, &o->status_path, o->files[i],
-		    wrong, sizeof(wrong)) == 0)
+	for (i = 0; i < config->sites.nroots; i++) {
+		root = config->sites.roots[i];
+		if (confine_check(&c, root) == 0)
 			continue;
-		(void)snprintf(why, size, "-o %s: %s", o->files[i], wrong);
-		return -1;
+		if (errno == EXDEV)
+			(void)snprintf(line, sizeof(line), "root directory "
+			    "%s: not below -r %s",
+			    config->options.file == NULL ?
+			    config->options.root : root, c.sandbox.chroot_dir);
+		else
+			(void)snprintf(line, sizeof(line), "-r %s: %s",
+			    c.sandbox.chroot_dir, strerror(errno));
+		daemon_say(d, LOG_ERR, line);
+		if (config->options.file != NULL)
+			return EX_CONFIG;
+		return errno == EXDEV ? EX_USAGE : EX_NOINPUT;
 	}
 	return 0;
 }
 
-/* Of a root that can't be opened. */
-static int
-root_status(int error)
+struct config *
+daemon_load(struct daemon *d, int *status)
 {
-	switch (error) {
-	case ENOENT:
-	case ENOTDIR:
-	case ELOOP:
-	case ENAMETOOLONG:
-		return EX_NOINPUT;
-	case EACCES:
-		return EX_NOPERM;
-	default:
-		return EX_OSERR;
-	}
-}
+	struct config *config = malloc(sizeof(*config));
 
-/* Children could not look again where a root outside of theirs is. */
-static int
-check_chroot(const struct daemon *d, int *status, char *why, size_t size)
-{
-	const struct options *o = &d->options;
-
-	if (confine_check(&d->confine, o->root) == 0)
-		return 0;
-	*status = errno == EXDEV ? EX_USAGE : EX_NOINPUT;
-	if (errno == EXDEV)
-		(void)snprintf(why, size, "root directory %s: not below -r "
-		    "%s", o->root, o->chroot_dir);
-	else
-		(void)snprintf(why, size, "-r %s: %s", o->chroot_dir,
-		    strerror(errno));
-	return -1;
-}
-
-struct http_file_server *
-daemon_open_files(struct daemon *d, int *status, char *why, size_t size)
-{
-	struct options *o = &d->options;
-	struct http_file_server *files = http_file_server_new(o->root);
-
-	if (files == NULL && errno == ENOSYS) {
-		*status = EX_OSERR;
-		(void)snprintf(why, size, "%s: this kernel has no openat2(2); "
-		    "Linux 5.6 or newer is needed", o->root);
+	*status = EX_OSERR;
+	if (config == NULL) {
+		daemon_complain(d, "configuration");
 		return NULL;
 	}
-	if (files == NULL) {
-		*status = root_status(errno);
-		(void)snprintf(why, size, "root directory %s: %s", o->root,
-		    strerror(errno));
-		return NULL;
-	}
-	if (set_file_options(files, o, why, size) == -1)
-		*status = EX_USAGE;
-	else if (check_chroot(d, status, why, size) == 0)
-		return files;
-	http_file_server_free(files);
+	if (config_load(config, &d->command) == -1)
+		*status = config_explain(config, say_fault, d);
+	else if ((*status = check_chroot(d, config)) == 0)
+		return config;
+	daemon_unload(config);
 	return NULL;
 }
 
-/* To others than this machine the path is one of the files like any. */
+void
+daemon_unload(struct config *config)
+{
+	if (config != NULL)
+		config_free(config);
+	free(config);
+}
+
+/* To others than this machine the path is one of the sites like any. */
 static void
-serve_status_or_files(struct http_response *res, struct http_request *req,
+serve_status_or_sites(struct http_response *res, struct http_request *req,
     void *arg)
 {
 	struct daemon *d = arg;
+	const struct http_handler *sites = &d->config->sites.handler;
 
-	if (strcmp(http_request_path(req), d->options.status_path) == 0 &&
-	    http_status_is_local(req))
+	if (strcmp(http_request_path(req),
+	    d->config->options.status_path) == 0 && http_status_is_local(req))
 		http_status_serve(res, req, &d->srv);
 	else
-		http_file_server_serve(res, req, d->files);
-}
-
-void
-daemon_set_handler(struct daemon *d)
-{
-	d->srv.handler = d->options.status_path == NULL ?
-	    (struct http_handler){ http_file_server_serve, d->files } :
-	    (struct http_handler){ serve_status_or_files, d };
+		sites->serve(res, req, sites->arg);
 }
 
 int
@@ -200,7 +182,7 @@ on_ready(void *arg)
 
 	d->is_main = true;
 	if (d->inheritance.from == 0)
-		notify(d, "READY=1");
+		daemon_notify(d, "READY=1");
 	else
 		succeed(d);
 }
@@ -208,76 +190,7 @@ on_ready(void *arg)
 static void
 on_stopping(void *arg)
 {
-	notify(arg, "STOPPING=1");
-}
-
-/* The root is opened anew, and its options and media types with it. */
-static int
-on_reload(void *arg)
-{
-	struct http_file_server *files;
-	static char why[DAEMON_WHY_SIZE];
-	struct daemon *d = arg;
-	int status;
-
-	if (notify_reloading() == -1)
-		daemon_complain(d, "notify");
-	files = daemon_open_files(d, &status, why, sizeof(why));
-	if (files == NULL) {
-		daemon_say(d, LOG_ERR, why);
-		daemon_say(d, LOG_ERR, "reload: going on as before");
-		notify(d, "READY=1");
-		return -1;
-	}
-	d->former = d->files;
-	d->files = files;
-	daemon_set_handler(d);
-	return 0;
-}
-
-static void
-on_reloaded(void *arg, int took_over)
-{
-	struct http_file_server *useless;
-	struct daemon *d = arg;
-
-	useless = took_over ? d->former : d->files;
-	if (!took_over)
-		d->files = d->former;
-	daemon_set_handler(d);
-	d->former = NULL;
-	http_file_server_free(useless);
-	notify(d, "READY=1");
-}
-
-/* What is a standard stream stays as it is. */
-static int
-reopen_access_log(struct daemon *d)
-{
-	int fd, result;
-
-	if (d->srv.access_log == 0 ||
-	    d->access_target.kind == LOGTARGET_STREAM)
-		return 0;
-	if ((fd = logtarget_open(&d->access_target, -1, false)) == -1)
-		return -1;
-	result = dup3(fd, d->srv.access_log, O_CLOEXEC);
-	(void)close(fd);
-	return result == -1 ? -1 : 0;
-}
-
-static int
-reopen_error_log(struct daemon *d)
-{
-	int fd, result;
-
-	if (d->srv.error_log_fd == 0)
-		return 0;
-	if ((fd = logtarget_open(&d->error_target, -1, false)) == -1)
-		return -1;
-	result = errorlog_reopen(&d->errorlog, fd);
-	(void)close(fd);
-	return result;
+	daemon_notify(arg, "STOPPING=1");
 }
 
 static const char *
@@ -292,10 +205,10 @@ on_reopen(void *arg)
 	struct daemon *d = arg;
 
 	/* One that fails stays what it was; the other is new, for all. */
-	if (reopen_access_log(d) == -1)
-		daemon_complain(d, name_of(&d->access_target));
-	if (reopen_error_log(d) == -1)
-		daemon_complain(d, name_of(&d->error_target));
+	if (logs_reopen_access(d->logs) == -1)
+		daemon_complain(d, name_of(&d->logs->access_target));
+	if (logs_reopen_error(d->logs) == -1)
+		daemon_complain(d, name_of(&d->logs->error_target));
 	return 0;
 }
 
@@ -356,6 +269,34 @@ daemon_set_tick(struct daemon *d)
 		    (unsigned int)(watchdog_ms / 4);
 }
 
+/* Where the roots are from chroot_dir on: their number of paths, or NULL. */
+static char **
+find_inner_paths(const struct daemon *d)
+{
+	const struct config_sites *sites = &d->config->sites;
+	char **paths = calloc(sites->nservers + 1, sizeof(*paths));
+	size_t i;
+
+	for (i = 0; paths != NULL && i < sites->nservers; i++)
+		if (sites->servers[i].root != NULL)
+			paths[i] = confine_path(&d->confine,
+			    sites->servers[i].root);
+	return paths;
+}
+
+static int
+set_inner_paths(struct daemon *d, char *const *paths)
+{
+	const struct config_sites *sites = &d->config->sites;
+	size_t i;
+
+	for (i = 0; i < sites->nservers; i++)
+		if (paths[i] != NULL && http_file_server_set_path(
+		    sites->servers[i].files, paths[i]) == -1)
+			return -1;
+	return 0;
+}
+
 /*
  * A root that is a link may lead elsewhere by now; where it leads nowhere, it
  * stays what it was.
@@ -363,24 +304,30 @@ daemon_set_tick(struct daemon *d)
 static int
 confine(struct daemon *d, char *why, size_t size)
 {
-	const char *root = d->options.root;
-	char *path = NULL;
+	const struct config_sites *sites = &d->config->sites;
+	char **paths = NULL;
+	size_t i;
 	int result;
 
-	(void)confine_to(&d->confine, root);
-	if (d->confine.sandbox.chroot_dir != NULL)
-		path = confine_path(&d->confine, root);
+	(void)confine_to(&d->confine, sites->roots, sites->nroots);
+	if (d->confine.sandbox.chroot_dir != NULL &&
+	    (paths = find_inner_paths(d)) == NULL) {
+		(void)snprintf(why, size, "roots: %s", strerror(errno));
+		return -1;
+	}
 	result = confine_child(&d->confine, why, size);
-	if (result == 0 && path != NULL &&
-	    (result = http_file_server_set_path(d->files, path)) == -1)
-		(void)snprintf(why, size, "%s: %s", path, strerror(errno));
-	free(path);
+	if (result == 0 && paths != NULL &&
+	    (result = set_inner_paths(d, paths)) == -1)
+		(void)snprintf(why, size, "roots: %s", strerror(errno));
+	for (i = 0; paths != NULL && i < sites->nservers; i++)
+		free(paths[i]);
+	free(paths);
 	return result;
 }
 
 /*
  * The pidfile is the master's: a child that outlives it must not hold it.  Nor
- * the root of before a reload, which may be unmounted.
+ * the roots and the logs of before a reload, which may be unmounted.
  */
 static int
 on_child_start(void *arg, unsigned int child)
@@ -393,7 +340,9 @@ on_child_start(void *arg, unsigned int child)
 	if (d->pidfile != NULL)
 		(void)pidfile_close(d->pidfile);
 	d->pidfile = NULL;
-	http_file_server_free(d->former);
+	if (d->former != NULL)
+		logs_close(&d->log_sets[d->logs == d->log_sets], d->logs);
+	daemon_unload(d->former);
 	d->former = NULL;
 	if (confine(d, why, sizeof(why)) == 0) {
 		d->unconfined[0] = '\0';
@@ -408,6 +357,53 @@ on_child_start(void *arg, unsigned int child)
 }
 
 void
+daemon_set_server(struct daemon *d, const struct config *config)
+{
+	const struct options *o = &config->options;
+	struct http_server *srv = &d->srv;
+
+	srv->handler = config->sites.handler;
+	if (o->status_path != NULL)
+		srv->handler = (struct http_handler){ serve_status_or_sites,
+		    d };
+	srv->children = o->children;
+	srv->connections_per_child = o->connections;
+	srv->connections_per_address = o->per_address;
+	srv->shutdown_timeout = o->drain_ms;
+	srv->hang_timeout = o->hang_ms;
+	srv->max_requests_per_child = o->requests;
+	srv->read_header_timeout = o->read_header_ms;
+	srv->write_timeout = o->write_ms;
+	srv->idle_timeout = o->idle_ms;
+	srv->min_rate = o->min_rate;
+	srv->max_requests = o->max_requests;
+	srv->error_log_priority = o->level;
+	srv->access_log_format = o->json ?
+	    HTTP_LOG_JSON : HTTP_LOG_COMBINED;
+}
+
+/*
+ * Where links out of the root are followed, Landlock can't know where to.
+ * What the kernel can't do is done without.
+ */
+int
+daemon_set_sandbox(struct daemon *d)
+{
+	const struct config_sites *sites = &d->config->sites;
+	const struct options *o = &d->config->options;
+	struct sandbox_config *sandbox = &d->confine.sandbox;
+	unsigned int parts = options_parts(o);
+
+	sandbox->capabilities = (parts & 1) != 0;
+	sandbox->landlock = (parts & 2) != 0 && !sites->follows_links;
+	sandbox->seccomp = (parts & 4) != 0;
+	sandbox->logs_refusals = o->level == LOG_DEBUG;
+	sandbox->log_fds[0] = d->srv.access_log;
+	sandbox->log_fds[1] = d->srv.error_log_fd;
+	return confine_to(&d->confine, sites->roots, sites->nroots);
+}
+
+void
 daemon_set_hooks(struct daemon *d)
 {
 	d->srv.child_start = on_child_start;
@@ -415,8 +411,8 @@ daemon_set_hooks(struct daemon *d)
 	d->srv.notify_arg = d;
 	d->srv.ready = on_ready;
 	d->srv.stopping = on_stopping;
-	d->srv.reload = on_reload;
-	d->srv.reloaded = on_reloaded;
+	d->srv.reload = reload_begin;
+	d->srv.reloaded = reload_end;
 	d->srv.reopen = on_reopen;
 	d->srv.upgrade = on_upgrade;
 	d->srv.succeeded = on_succeeded;

@@ -7,10 +7,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "httpfiles.h"
+#include "config_load.h"
 #include "confine.h"
-#include "errorlog.h"
-#include "logtarget.h"
+#include "logs.h"
 #include "options.h"
 #include "privileges.h"
 #include "sockets.h"
@@ -26,16 +25,16 @@ struct pidfh;
 
 struct daemon {
 	struct http_server	 srv;
-	struct options		 options;	/* its paths are absolute */
-	struct http_file_server	*files;
-	struct http_file_server	*former;	/* until a reload is over */
+	struct options		 command;	/* of the command line */
+	struct options		 options;	/* of config at start */
+	struct config		*config;
+	struct config		*former;	/* until a reload is over */
 	struct privileges	 privileges;
 	struct confine		 confine;
 	char			*unconfined;	/* DAEMON_UNCONFINED_SIZE */
 	struct pidfh		*pidfile;
-	struct logtarget	 access_target;
-	struct logtarget	 error_target;
-	struct errorlog		 errorlog;
+	struct logs		 log_sets[2];	/* of these one at a time, */
+	struct logs		*logs;		/* but for reloads */
 	struct upgrade		 upgrade;
 	struct inheritance	 inheritance;
 	struct sockets		 sockets;
@@ -44,17 +43,13 @@ struct daemon {
 	bool			 is_main;	/* to the service manager */
 };
 
-/* Room for an option with the longest value, and what is wrong with it. */
-#define DAEMON_WHY_SIZE 16384
-
 /*
- * A file server of the root with its options: NULL, with the reason in why
- * and an exit status.
+ * Loads the configuration: it, or NULL with all that is wrong said, and the
+ * status to exit with.
  */
-struct http_file_server *daemon_open_files(struct daemon *d, int *status,
-    char *why, size_t size);
-/* What answers: the files, and what it does itself where that was asked for. */
-void daemon_set_handler(struct daemon *d);
+struct config *daemon_load(struct daemon *d, int *status);
+/* Frees one that is not NULL. */
+void daemon_unload(struct config *config);
 
 /*
  * Takes the pidfile, which is the first that a predecessor gives up: 0, or an
@@ -62,11 +57,17 @@ void daemon_set_handler(struct daemon *d);
  */
 int daemon_open_pidfile(struct daemon *d, char *why, size_t size);
 
+/* Sets what a configuration says, but logs and listeners. */
+void daemon_set_server(struct daemon *d, const struct config *config);
+/* Sets what the children keep of their rights: 0, or -1 and errno. */
+int daemon_set_sandbox(struct daemon *d);
 /* Sets the members of the server that its master calls. */
 void daemon_set_hooks(struct daemon *d);
 /* Has it tell the service manager what it does. */
 void daemon_set_tick(struct daemon *d);
 
+/* Tells the service manager. */
+void daemon_notify(struct daemon *d, const char *state);
 /* Says something, with syslog(3)'s priority, where messages go. */
 void daemon_say(struct daemon *d, int priority, const char *what);
 /* The same of a failure that it can live with; errno says which. */

@@ -86,29 +86,19 @@ find_user(struct daemon *d)
 	d->confine.privileges = &d->privileges;
 }
 
-/*
- * Where links out of the root are followed, Landlock can't know where to.
- * What the kernel can't do is said once, and done without.
- */
 static void
 prepare_sandbox(struct daemon *d)
 {
-	const struct options *o = &d->options;
+	const struct options *o = &d->command;
 	char what[256];
 	size_t i;
 
-	d->confine.sandbox.capabilities = true;
-	d->confine.sandbox.landlock = !http_file_server_follows(d->files);
-	d->confine.sandbox.seccomp = true;
-	d->confine.sandbox.logs_refusals = o->level == LOG_DEBUG;
 	for (i = 0; i < o->nwithout; i++)
 		if (confine_without(&d->confine, o->without[i]) == -1)
 			errx(EX_USAGE, "-x %s: give capabilities, landlock, "
 			    "seccomp or all", o->without[i]);
-	d->confine.sandbox.log_fds[0] = d->srv.access_log;
-	d->confine.sandbox.log_fds[1] = d->srv.error_log_fd;
-	if (confine_to(&d->confine, o->root) == -1)
-		err(EX_OSERR, "%s", o->root);
+	if (daemon_set_sandbox(d) == -1)
+		err(EX_OSERR, "sandbox");
 	d->unconfined = mmap(NULL, DAEMON_UNCONFINED_SIZE,
 	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (d->unconfined == MAP_FAILED)
@@ -117,67 +107,72 @@ prepare_sandbox(struct daemon *d)
 		daemon_say(d, LOG_NOTICE, what);
 }
 
-static void
-open_root(struct daemon *d)
+static const char *
+keep_string(const char *s)
 {
-	static char why[DAEMON_WHY_SIZE];
+	char *copy;
+
+	if (s == NULL)
+		return NULL;
+	if ((copy = strdup(s)) == NULL)
+		err(EX_OSERR, NULL);
+	return copy;
+}
+
+/* Copies what is needed later: a reload frees the configuration. */
+static void
+keep_options(struct daemon *d)
+{
+	struct options *o = &d->options;
+	size_t i;
+
+	*o = d->config->options;
+	for (i = 0; i < o->naddresses; i++)
+		o->addresses[i] = keep_string(o->addresses[i]);
+	o->pidfile = keep_string(o->pidfile);
+	o->chroot_dir = keep_string(o->chroot_dir);
+	d->confine.sandbox.chroot_dir = o->chroot_dir;
+}
+
+/* Reads what there is to read, and leaves where no more is wanted. */
+static void
+load(struct daemon *d)
+{
 	int status;
 
-	if (d->options.chroot_dir != NULL)
-		make_absolute(&d->options.chroot_dir);
-	d->confine.sandbox.chroot_dir = d->options.chroot_dir;
-	d->files = daemon_open_files(d, &status, why, sizeof(why));
-	if (d->files == NULL)
+	if (d->command.chroot_dir != NULL)
+		make_absolute(&d->command.chroot_dir);
+	if ((d->config = daemon_load(d, &status)) == NULL)
+		exit(status);
+	if (d->command.prints)
+		config_print(d->config, stdout);
+	else if (d->command.checks)
+		(void)printf("%s: ok\n", d->command.file);
+	if (d->command.prints || d->command.checks) {
+		daemon_unload(d->config);
+		if (fflush(stdout) == EOF)
+			err(EX_IOERR, "standard output");
+		exit(EX_OK);
+	}
+	if (d->command.file != NULL)
+		make_absolute(&d->command.file);
+	if (d->command.root != NULL)
+		make_absolute(&d->command.root);
+	keep_options(d);
+}
+
+static void
+open_logs(struct daemon *d)
+{
+	char why[PATH_MAX + 128];
+	int status;
+
+	d->logs = &d->log_sets[0];
+	status = logs_open(d->logs, &d->config->options, NULL, why,
+	    sizeof(why));
+	if (status != 0)
 		errx(status, "%s", why);
-	daemon_set_handler(d);
-	make_absolute(&d->options.root);
-}
-
-static void
-parse_target(struct logtarget *target, int option, const char *name)
-{
-	char why[256];
-
-	if (logtarget_parse(target, name, why, sizeof(why)) == -1)
-		errx(EX_USAGE, "-%c %s: %s", option, name, why);
-}
-
-/* Standard output would be /dev/null behind -d. */
-static void
-open_access_log(struct daemon *d)
-{
-	const struct options *o = &d->options;
-	const char *name = o->access_log == NULL ? "-" : o->access_log;
-
-	if (o->quiet || (o->detach && o->access_log == NULL))
-		return;
-	parse_target(&d->access_target, 'L', name);
-	d->srv.access_log = logtarget_open(&d->access_target, STDOUT_FILENO,
-	    true);
-	if (d->srv.access_log == -1)
-		err(EX_CANTCREAT, "access log %s", name);
-	d->srv.access_log_priority = d->access_target.facility | LOG_INFO;
-}
-
-/* Behind -d, standard error would be /dev/null, too. */
-static void
-open_error_log(struct daemon *d)
-{
-	const char *name = d->options.error_log;
-
-	if (name == NULL)
-		name = d->options.detach ? "syslog" : "-";
-	parse_target(&d->error_target, 'e', name);
-	if (d->error_target.kind == LOGTARGET_STREAM)
-		return;
-	d->srv.error_log_fd = logtarget_open(&d->error_target, STDERR_FILENO,
-	    true);
-	if (d->srv.error_log_fd == -1)
-		err(EX_CANTCREAT, "error log %s", name);
-	errorlog_init(&d->errorlog, d->srv.error_log_fd,
-	    d->error_target.facility);
-	d->srv.error_log = errorlog_write;
-	d->srv.error_log_arg = &d->errorlog;
+	logs_use(d->logs, &d->srv);
 }
 
 /* A successor takes it when its predecessor has let go. */
@@ -208,7 +203,7 @@ leave(struct daemon *d, int status)
 	(void)http_server_serve(&d->srv, -1);
 	if (d->pidfile != NULL)
 		(void)pidfile_remove(d->pidfile);
-	http_file_server_free(d->files);
+	daemon_unload(d->config);
 	exit(status);
 }
 
@@ -273,23 +268,6 @@ serve(struct daemon *d)
 	return status;
 }
 
-static void
-set_server(struct daemon *d)
-{
-	const struct options *o = &d->options;
-
-	d->srv.children = o->children;
-	d->srv.connections_per_child = o->connections;
-	d->srv.connections_per_address = o->per_address;
-	d->srv.shutdown_timeout = o->drain_ms;
-	d->srv.hang_timeout = o->hang_ms;
-	d->srv.max_requests_per_child = o->requests;
-	d->srv.error_log_priority = o->level;
-	d->srv.access_log_format = o->json ?
-	    HTTP_LOG_JSON : HTTP_LOG_COMBINED;
-	daemon_set_hooks(d);
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -298,12 +276,14 @@ main(int argc, char *argv[])
 	if (upgrade_inherit(&d.inheritance) == -1)
 		err(EX_OSERR, "the listeners of the server before this one");
 	open_standard_streams();
-	options_parse(&d.options, argc, argv);
-	if (d.options.shows)
-		return top_run(d.options.pidfile);
+	options_parse(&d.command, argc, argv);
+	if (d.command.shows)
+		return top_run(d.command.pidfile);
+	load(&d);
 	if (upgrade_note(&d.upgrade, argv) == -1)
 		err(EX_OSERR, "/proc/self/exe");
-	set_server(&d);
+	daemon_set_server(&d, d.config);
+	daemon_set_hooks(&d);
 	switch (notify_open()) {
 	case -1:
 		daemon_complain(&d, "NOTIFY_SOCKET");
@@ -313,9 +293,7 @@ main(int argc, char *argv[])
 		break;
 	}
 	find_user(&d);
-	open_root(&d);
-	open_access_log(&d);
-	open_error_log(&d);
+	open_logs(&d);
 	prepare_sandbox(&d);
 	open_pidfile(&d);
 	open_listeners(&d);

@@ -12,20 +12,15 @@
 #include "httpserve.h"
 #include "logtarget.h"
 
-#define MAX_CHILDREN	4096
-#define MAX_CONNECTIONS	1000000
-#define MAX_REQUESTS	1000000000
-#define MAX_SECONDS	86400
-
 static _Noreturn void
 usage(void)
 {
-	(void)fprintf(stderr, "usage: %s [-djqvV] [-c connections] "
-	    "[-e errorlog] [-g seconds]\n\t[-H seconds] [-L accesslog] "
-	    "[-l address]... [-m connections] [-n children]\n\t"
-	    "[-o option[=value]]... [-p pidfile] [-R requests] "
-	    "[-r directory]\n\t[-u user[:group]] [-w level] [-x part]... "
-	    "[root]\n       %s -s [-p pidfile]\n", getprogname(),
+	(void)fprintf(stderr, "usage: %s [-djqtTvV] [-c connections] "
+	    "[-e errorlog] [-f file] [-g seconds]\n\t[-H seconds] "
+	    "[-L accesslog] [-l address]... [-m connections]\n\t"
+	    "[-n children] [-o option[=value]]... [-p pidfile] "
+	    "[-R requests]\n\t[-r directory] [-u user[:group]] [-w level] "
+	    "[-x part]... [root]\n       %s -s [-p pidfile]\n", getprogname(),
 	    getprogname());
 	exit(EX_USAGE);
 }
@@ -113,18 +108,46 @@ take_number(struct options *o, int option, const char *arg)
 	}
 }
 
-static void
-take_option(struct options *o, int option, const char *arg)
+/* An option without an argument: 0, or -1 for another. */
+static int
+take_flag(struct options *o, int option)
 {
 	switch (option) {
 	case 'd':
 		o->detach = true;
 		break;
+	case 'j':
+		o->json = true;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case 'T':
+		o->prints = true;
+		break;
+	case 't':
+		o->checks = true;
+		break;
+	case 'V':
+		print_version();
+	case 'v':
+		o->level = LOG_DEBUG;
+		break;
+	default:
+		return -1;
+	}
+	return 0;
+}
+
+static void
+take_option(struct options *o, int option, const char *arg)
+{
+	switch (option) {
 	case 'e':
 		o->error_log = arg;
 		break;
-	case 'j':
-		o->json = true;
+	case 'f':
+		o->file = arg;
 		break;
 	case 'L':
 		o->access_log = arg;
@@ -138,9 +161,6 @@ take_option(struct options *o, int option, const char *arg)
 	case 'p':
 		o->pidfile = arg;
 		break;
-	case 'q':
-		o->quiet = true;
-		break;
 	case 'r':
 		o->chroot_dir = arg;
 		break;
@@ -149,11 +169,6 @@ take_option(struct options *o, int option, const char *arg)
 		break;
 	case 'u':
 		o->user = arg;
-		break;
-	case 'V':
-		print_version();
-	case 'v':
-		o->level = LOG_DEBUG;
 		break;
 	case 'x':
 		add_option(o->without, &o->nwithout, option, arg);
@@ -164,7 +179,8 @@ take_option(struct options *o, int option, const char *arg)
 	case '?':
 		usage();
 	default:
-		take_number(o, option, arg);
+		if (take_flag(o, option) == -1)
+			take_number(o, option, arg);
 	}
 }
 
@@ -179,6 +195,18 @@ refuse_to_show(int option)
 	    "to serve", option);
 }
 
+/* What says the same as another option is noted as that one. */
+static void
+note_given(struct options *o, int option)
+{
+	if (option == 'q')
+		option = 'L';
+	else if (option == 'v')
+		option = 'w';
+	if (option > 0 && option < 128)
+		o->given[option] = true;
+}
+
 /* What would go unheeded beside another option, or without one, is refused. */
 static void
 check_options(const struct options *o)
@@ -188,6 +216,9 @@ check_options(const struct options *o)
 		    "them", o->access_log);
 	if (o->quiet && o->json)
 		errx(EX_USAGE, "-j: -q writes no access log; give one of them");
+	/* A file may say what is missing here, or what is in the way. */
+	if (o->file != NULL)
+		return;
 	if (o->detach && o->json && o->access_log == NULL)
 		errx(EX_USAGE, "-j: behind -d there is no standard output; "
 		    "give an access log by -L");
@@ -206,8 +237,9 @@ options_parse(struct options *o, int argc, char *argv[])
 
 	o->level = LOG_INFO;
 	while ((option = getopt(argc, argv,
-	    "c:de:g:H:jL:l:m:n:o:p:qR:r:su:Vvw:x:")) != -1) {
+	    "c:de:f:g:H:jL:l:m:n:o:p:qR:r:sTtu:Vvw:x:")) != -1) {
 		take_option(o, option, optarg);
+		note_given(o, option);
 		if (option != 's' && option != 'p')
 			serves = option;
 	}
@@ -217,6 +249,30 @@ options_parse(struct options *o, int argc, char *argv[])
 		usage();
 	if (o->shows && (serves != 0 || argc > 0))
 		refuse_to_show(serves);
+	if (argc == 1)
+		o->root = argv[0];
+	else if (o->file == NULL)
+		o->root = ".";
 	check_options(o);
-	o->root = argc == 1 ? argv[0] : ".";
+	if (o->checks && o->file == NULL)
+		errx(EX_USAGE, "-t: give the file to check with -f");
+}
+
+unsigned int
+options_parts(const struct options *o)
+{
+	static const char *const names[] = { "capabilities", "landlock",
+	    "seccomp" };
+	unsigned int parts = OPTIONS_ALL_PARTS;
+	size_t i, j;
+
+	if (!o->given['x'])
+		return o->parts == 0 ? parts :
+		    o->parts & OPTIONS_NO_PARTS ? 0 : o->parts;
+	for (i = 0; i < o->nwithout; i++)
+		for (j = 0; j < sizeof(names) / sizeof(names[0]); j++)
+			if (strcmp(o->without[i], names[j]) == 0 ||
+			    strcmp(o->without[i], "all") == 0)
+				parts &= ~(1u << j);
+	return parts;
 }

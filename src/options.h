@@ -7,8 +7,19 @@
 
 #define MAX_ADDRESSES	64
 #define MAX_OPTIONS	256
+#define MAX_CHILDREN	4096
+#define MAX_CONNECTIONS	1000000
+#define MAX_REQUESTS	1000000000
+#define MAX_SECONDS	86400
 
-/* As httpserve(8) has it; strings are those of the command line. */
+/* The file's "sandbox": bits from capabilities on, or this for none. */
+#define OPTIONS_ALL_PARTS	7u
+#define OPTIONS_NO_PARTS	8u
+
+/*
+ * As httpserve(8) has it, and httpserve.conf(5); strings are those of the
+ * command line, or of the file.  What is 0 has the library's default.
+ */
 struct options {
 	const char	*addresses[MAX_ADDRESSES];
 	size_t		 naddresses;
@@ -23,6 +34,13 @@ struct options {
 	const char	*chroot_dir;
 	const char	*user;
 	const char	*root;
+	const char	*file;		/* of -f, absolute */
+	unsigned int	 parts;		/* of the sandbox; 0: all */
+	unsigned int	 read_header_ms;
+	unsigned int	 write_ms;
+	unsigned int	 idle_ms;
+	unsigned int	 min_rate;
+	unsigned int	 max_requests;
 	unsigned int	 children;
 	unsigned int	 connections;
 	unsigned int	 per_address;
@@ -30,6 +48,9 @@ struct options {
 	unsigned int	 hang_ms;
 	unsigned int	 requests;	/* a child */
 	int		 level;		/* of messages: syslog(3) */
+	bool		 given[128];	/* options of the command line */
+	bool		 checks;
+	bool		 prints;
 	bool		 detach;
 	bool		 json;
 	bool		 quiet;
@@ -41,5 +62,8 @@ struct options {
  * after -V.
  */
 void options_parse(struct options *o, int argc, char *argv[]);
+
+/* The parts of the sandbox that are on, as bits from capabilities on. */
+unsigned int options_parts(const struct options *o);
 
 #endif

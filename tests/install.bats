@@ -17,11 +17,13 @@ installed() {
 	assert_success
 	run installed "$BATS_TEST_TMPDIR/root"
 	assert_output - <<-'END'
+	./etc/httpserve.conf
 	./etc/logrotate.d/httpserve
 	./usr/include/httpfiles.h
 	./usr/include/httphandlers.h
 	./usr/include/httpmux.h
 	./usr/include/httpserve.h
+	./usr/include/httpsites.h
 	./usr/include/httpstatus.h
 	./usr/lib/libhttpserve.a
 	./usr/lib/pkgconfig/httpserve.pc
@@ -29,6 +31,7 @@ installed() {
 	./usr/lib/systemd/system/httpserve.socket
 	./usr/sbin/httpserve
 	./usr/share/man/man3/httpserve.3
+	./usr/share/man/man5/httpserve.conf.5
 	./usr/share/man/man8/httpserve.8
 	END
 	run "$BATS_TEST_TMPDIR/root/usr/sbin/httpserve" -V
@@ -42,7 +45,23 @@ installed() {
 	run ! grep -E "@[A-Z]+@|$BATS_TEST_TMPDIR" pkgconfig/httpserve.pc \
 	    systemd/system/httpserve.service systemd/system/httpserve.socket
 	run grep '^ExecStart=' systemd/system/httpserve.service
-	assert_output --partial '=/usr/sbin/httpserve '
+	assert_output --partial '=/usr/sbin/httpserve -f /etc/httpserve.conf'
+}
+
+@test "a configuration that was edited is kept by install and uninstall" {
+	local root=$BATS_TEST_TMPDIR/root
+
+	run make_with install DESTDIR="$root" PREFIX=/usr
+	assert_success
+	echo '# edited' >>"$root/etc/httpserve.conf"
+	run make_with install DESTDIR="$root" PREFIX=/usr
+	assert_success
+	run tail -n 1 "$root/etc/httpserve.conf"
+	assert_output '# edited'
+	run make_with uninstall DESTDIR="$root" PREFIX=/usr
+	assert_success
+	run installed "$root"
+	assert_output ./etc/httpserve.conf
 }
 
 @test "uninstall leaves nothing behind" {

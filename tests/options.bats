@@ -68,7 +68,7 @@ assert_refused()
 	assert_equal "$1: $status" "$1: 64" || return
 	assert_equal "$output" '' || return
 	# shellcheck disable=SC2154	# run sets it
-	assert_equal "$stderr" "httpserve: -o $1: $2"
+	assert_equal "$stderr" "httpserve: -o ${3-$1}: $2"
 }
 
 # The options' names from the source, the manual page, and the daemon.
@@ -154,7 +154,8 @@ names_in_message()
 		type=tar.gz a/b|an extension and a media type, such as "gltf model/gltf+json"
 	END
 	assert_refused $'header=* X-A: x\r\nX-B: y' \
-	    'give a pattern and a field, such as "*.css Cache-Control: max-age=3600"'
+	    'give a pattern and a field, such as "*.css Cache-Control: max-age=3600"' \
+	    'header=* X-A: x\r\nX-B: y'
 	long=$(printf 'index=%09000d' 0)
 	assert_refused "$long" 'give a file name, such as index.html'
 }

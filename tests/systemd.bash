@@ -58,7 +58,7 @@ init='
 	mkdir -p /var/www/html /var/log /var/lib /run/bin
 	mkdir -m 1777 /var/tmp
 	ln -s /run /var/run
-	cp "$BUILD/httpserve" /run/bin
+	cp "$BUILD/httpserve" "$TOP/etc/httpserve.conf" /run/bin
 	exec env -i PATH="$PATH" container=other \
 	    SYSTEMD_UNIT_PATH="$UNITS" SYSTEMD_GENERATOR_PATH="$UNITS/none" \
 	    SYSTEMD_ENVIRONMENT_GENERATOR_PATH="$UNITS/none" \
@@ -80,8 +80,8 @@ write_units()
 		printf '[Unit]\nDescription=%s\n' $target \
 		    >"$UNITS/$target.target"
 	done
-	sed 's|@SBINDIR@|/run/bin|' "$TOP/etc/httpserve.service" \
-	    >"$UNITS/httpserve.service"
+	sed 's/@SBINDIR@\|@SYSCONFDIR@/\/run\/bin/g' \
+	    "$TOP/etc/httpserve.service" >"$UNITS/httpserve.service"
 	cp "$TOP/etc/httpserve.socket" "$UNITS"
 	cat >"$UNITS/httpserve.service.d/test.conf" <<-'END'
 	[Unit]
@@ -105,7 +105,7 @@ is_booted()
 
 boot_systemd()
 {
-	export NO_SYSTEMD BOOT_PID INIT_PID UNITS CGROUP SYSTEMD
+	export NO_SYSTEMD BOOT_PID INIT_PID UNITS CGROUP SYSTEMD TOP
 
 	NO_SYSTEMD=$(why_no_systemd)
 	[[ -z $NO_SYSTEMD ]] || return 0

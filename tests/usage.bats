@@ -62,7 +62,7 @@ teardown()
 		assert_equal "$status" 64
 		assert_equal "$output" ''
 		# shellcheck disable=SC2154	# run sets it
-		[[ $stderr == *"usage: httpserve [-djqvV]"* ]]
+		[[ $stderr == *"usage: httpserve [-djqtTvV]"* ]]
 	done
 }
 

@@ -1,0 +1,379 @@
+#include "config_keys.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "config_tree.h"
+#include "httpserve.h"
+#include "listener.h"
+#include "logtarget.h"
+#include "options.h"
+#include "privileges.h"
+
+/* Parts of names that differ, at the most, of what is taken for a slip. */
+#define MAX_SLIPS 3
+
+static int
+set_number(struct options *o, const struct config_key *key, const char *text,
+    char *why)
+{
+	unsigned int *number = (unsigned int *)((char *)o + key->offset);
+	const char *problem;
+	long long n = strtonum(text, key->min, key->max, &problem);
+
+	if (problem != NULL) {
+		(void)snprintf(why, CONFIG_WHY_SIZE, "give a number from %u "
+		    "to %u", key->min, key->max);
+		return -1;
+	}
+	*number = (unsigned int)n * key->scale;
+	return 0;
+}
+
+/* To the library 0 would be the default. */
+static int
+set_shutdown(struct options *o, const struct config_key *key, const char *text,
+    char *why)
+{
+	if (set_number(o, key, text, why) == -1)
+		return -1;
+	if (o->drain_ms == 0)
+		o->drain_ms = 1;
+	return 0;
+}
+
+static int
+set_hang(struct options *o, const struct config_key *key, const char *text,
+    char *why)
+{
+	if (set_number(o, key, text, why) == -1)
+		return -1;
+	if (o->hang_ms == 0)
+		o->hang_ms = UINT_MAX;
+	return 0;
+}
+
+static int
+set_listen(struct options *o, const struct config_key *key, const char *text,
+    char *why)
+{
+	const char *colon;
+
+	(void)key;
+	if (o->naddresses == MAX_ADDRESSES) {
+		(void)snprintf(why, CONFIG_WHY_SIZE, "there are more than %d "
+		    "addresses", MAX_ADDRESSES);
+		return -1;
+	}
+	if (strncmp(text, "fd:", 3) != 0 &&
+	    listener_check_address(text, why, CONFIG_WHY_SIZE) == -1) {
+		/* It begins with the address, which the line shows. */
+		colon = strstr(why, ": ");
+		if (colon != NULL)
+			memmove(why, colon + 2, strlen(colon + 2) + 1);
+		return -1;
+	}
+	o->addresses[o->naddresses++] = text;
+	return 0;
+}
+
+static int
+fail(char *why, const char *what)
+{
+	(void)strlcpy(why, what, CONFIG_WHY_SIZE);
+	return -1;
+}
+
+/*
+ * A path in the file means the same wherever the daemon was started, and what
+ * is made there needs its directory.
+ */
+static int
+check_path(const char *path, char *why)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+	char *dir;
+	int rv;
+
+	if (path[0] != '/')
+		return fail(why, "give a path that begins with a slash");
+	if (slash == path)
+		return 0;
+	if ((dir = strndup(path, (size_t)(slash - path))) == NULL)
+		return fail(why, strerror(errno));
+	rv = stat(dir, &st);
+	if (rv == -1)
+		(void)snprintf(why, CONFIG_WHY_SIZE, "%s: %s; make that "
+		    "directory first", dir, strerror(errno));
+	free(dir);
+	return rv;
+}
+
+static int
+set_pidfile(struct options *o, const struct config_key *key, const char *text,
+    char *why)
+{
+	(void)key;
+	o->pidfile = *text == '\0' ? NULL : text;
+	return *text == '\0' ? 0 : check_path(text, why);
+}
+
+static int
+check_log(const char *text, char *why)
+{
+	struct logtarget target;
+	int rv;
+
+	if (logtarget_parse(&target, text, why, CONFIG_WHY_SIZE) == -1)
+		return -1;
+	rv = target.kind == LOGTARGET_FILE ? check_path(text, why) : 0;
+	logtarget_free(&target);
+	return rv;
+}
+
+static int
+set_access_log(struct options *o, const struct config_key *key,
+    const char *text, char *why)
+{
+	(void)key;
+	o->quiet = strcmp(text, "none") == 0;
+	if (o->quiet)
+		return 0;
+	o->access_log = text;
+	return check_log(text, why);
+}
+
+static int
+set_error_log(struct options *o, const struct config_key *key,
+    const char *text, char *why)
+{
+	(void)key;
+	o->error_log = text;
+	return check_log(text, why);
+}
+
+static int
+set_format(struct options *o, const struct config_key *key, const char *text,
+    char *why)
+{
+	(void)key;
+	o->json = strcmp(text, "json") == 0;
+	if (!o->json && strcmp(text, "combined") != 0)
+		return fail(why, "give combined or json");
+	return 0;
+}
+
+static int
+set_level(struct options *o, const struct config_key *key, const char *text,
+    char *why)
+{
+	(void)key;
+	if ((o->level = logtarget_level(text)) != -1)
+		return 0;
+	return fail(why, "give alert, crit, err, warning, notice, info or "
+	    "debug");
+}
+
+static int
+set_user(struct options *o, const struct config_key *key, const char *text,
+    char *why)
+{
+	struct privileges p;
+
+	(void)key;
+	o->user = *text == '\0' ? NULL : text;
+	if (o->user == NULL)
+		return 0;
+	return privileges_parse(&p, text, why, CONFIG_WHY_SIZE);
+}
+
+static int
+set_chroot(struct options *o, const struct config_key *key, const char *text,
+    char *why)
+{
+	struct stat st;
+
+	(void)key;
+	o->chroot_dir = *text == '\0' ? NULL : text;
+	if (o->chroot_dir == NULL)
+		return 0;
+	if (text[0] != '/')
+		return fail(why, "give a path that begins with a slash");
+	if (stat(text, &st) == -1)
+		return fail(why, strerror(errno));
+	return S_ISDIR(st.st_mode) ? 0 : fail(why, "give a directory");
+}
+
+static int
+set_status(struct options *o, const struct config_key *key, const char *text,
+    char *why)
+{
+	(void)key;
+	o->status_path = *text == '\0' ? NULL : text;
+	if (*text != '\0' && *text != '/')
+		return fail(why, "give a path, such as /status");
+	return 0;
+}
+
+static int
+set_detach(struct options *o, const struct config_key *key, const char *text,
+    char *why)
+{
+	(void)key;
+	o->detach = strcmp(text, "yes") == 0;
+	if (!o->detach && strcmp(text, "no") != 0)
+		return fail(why, "give yes or no");
+	return 0;
+}
+
+/* The command line names parts to do without, the file those that it has. */
+static int
+set_sandbox(struct options *o, const struct config_key *key, const char *text,
+    char *why)
+{
+	static const char *const parts[] = { "capabilities", "landlock",
+	    "seccomp" };
+	size_t i;
+
+	(void)key;
+	if (strcmp(text, "none") == 0) {
+		o->parts |= OPTIONS_NO_PARTS;
+		return 0;
+	}
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strcmp(text, parts[i]) == 0) {
+			o->parts |= 1u << i;
+			return 0;
+		}
+	return fail(why, "give some of capabilities, landlock and seccomp, or "
+	    "none");
+}
+
+#define NUMBER(member, from, to, times) set_number, (from), (to), (times), \
+    offsetof(struct options, member)
+
+const struct config_key config_keys[] = {
+	{ "listen", CONFIG_TOP, true, 'l', "", set_listen, 0, 0, 0, 0 },
+	{ "children", CONFIG_TOP, false, 'n', "",
+	    NUMBER(children, 1, MAX_CHILDREN, 1) },
+	{ "connections", CONFIG_TOP, false, 'c', "10000",
+	    NUMBER(connections, 1, MAX_CONNECTIONS, 1) },
+	{ "connections_per_address", CONFIG_TOP, false, 'm', "0",
+	    NUMBER(per_address, 0, MAX_CONNECTIONS, 1) },
+	{ "requests_per_child", CONFIG_TOP, false, 'R', "0",
+	    NUMBER(requests, 0, MAX_REQUESTS, 1) },
+	{ "hang_timeout", CONFIG_TOP, false, 'H', "30", set_hang,
+	    0, MAX_SECONDS, 1000, offsetof(struct options, hang_ms) },
+	{ "user", CONFIG_TOP, false, 'u', "", set_user, 0, 0, 0, 0 },
+	{ "chroot", CONFIG_TOP, false, 'r', "", set_chroot, 0, 0, 0, 0 },
+	{ "pidfile", CONFIG_TOP, false, 'p', "", set_pidfile, 0, 0, 0, 0 },
+	{ "detach", CONFIG_TOP, false, 'd', "no", set_detach, 0, 0, 0, 0 },
+	{ "access_log", CONFIG_TOP, false, 'L', "-", set_access_log,
+	    0, 0, 0, 0 },
+	{ "access_log_format", CONFIG_TOP, false, 'j', "combined", set_format,
+	    0, 0, 0, 0 },
+	{ "error_log", CONFIG_TOP, false, 'e', "-", set_error_log,
+	    0, 0, 0, 0 },
+	{ "log_level", CONFIG_TOP, false, 'w', "info", set_level,
+	    0, 0, 0, 0 },
+	{ "sandbox", CONFIG_TOP, true, 'x',
+	    "capabilities landlock seccomp", set_sandbox, 0, 0, 0, 0 },
+	{ "shutdown_timeout", CONFIG_TOP, false, 'g', "30", set_shutdown,
+	    0, MAX_SECONDS, 1000, offsetof(struct options, drain_ms) },
+	{ "read_header_timeout", CONFIG_TOP, false, 0, "10",
+	    NUMBER(read_header_ms, 1, MAX_SECONDS, 1000) },
+	{ "write_timeout", CONFIG_TOP, false, 0, "30",
+	    NUMBER(write_ms, 1, MAX_SECONDS, 1000) },
+	{ "idle_timeout", CONFIG_TOP, false, 0, "60",
+	    NUMBER(idle_ms, 1, MAX_SECONDS, 1000) },
+	{ "min_rate", CONFIG_TOP, false, 0, "240",
+	    NUMBER(min_rate, 1, 1000000000, 1) },
+	{ "max_requests", CONFIG_TOP, false, 0, "10000",
+	    NUMBER(max_requests, 1, 1000000000, 1) },
+	{ "status", CONFIG_TOP, false, 0, "", set_status, 0, 0, 0, 0 },
+	{ "root", CONFIG_FILES, false, 0, "", NULL, 0, 0, 0, 0 },
+	{ "cache_bytes", CONFIG_TOP, false, 0, "16m", NULL, 0, 0, 0, 0 },
+	{ "dotfiles", CONFIG_FILES, false, 0, "no", NULL, 0, 0, 0, 0 },
+	{ "error_page", CONFIG_FILES, true, 0, "", NULL, 0, 0, 0, 0 },
+	{ "extension", CONFIG_FILES, false, 0, "", NULL, 0, 0, 0, 0 },
+	{ "fallback", CONFIG_FILES, false, 0, "", NULL, 0, 0, 0, 0 },
+	{ "follow_links", CONFIG_FILES, false, 0, "no", NULL, 0, 0, 0, 0 },
+	{ "header", CONFIG_FILES, true, 0, "", NULL, 0, 0, 0, 0 },
+	{ "index", CONFIG_FILES, false, 0, "index.html", NULL, 0, 0, 0, 0 },
+	{ "listing", CONFIG_FILES, false, 0, "yes", NULL, 0, 0, 0, 0 },
+	{ "type", CONFIG_FILES, true, 0, "", NULL, 0, 0, 0, 0 },
+	{ NULL, 0, false, 0, NULL, NULL, 0, 0, 0, 0 }
+};
+
+const struct config_key *
+config_key_find(const char *name)
+{
+	const struct config_key *key;
+
+	for (key = config_keys; key->name != NULL; key++)
+		if (strcmp(key->name, name) == 0)
+			return key;
+	return NULL;
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Levenshtein's distance; that of what is too long for a key is its length. */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t row[32], len = strlen(b), i, j, left, diagonal;
+
+	if (len >= sizeof(row) / sizeof(row[0]))
+		return len;
+	for (j = 0; j <= len; j++)
+		row[j] = j;
+	for (i = 0; a[i] != '\0'; i++) {
+		diagonal = i;
+		row[0] = left = i + 1;
+		for (j = 0; j < len; j++) {
+			left = least(least(left, row[j + 1]) + 1,
+			    diagonal + (a[i] != b[j]));
+			diagonal = row[j + 1];
+			row[j + 1] = left;
+		}
+	}
+	return row[len];
+}
+
+const struct config_key *
+config_key_guess(const char *name, unsigned int kind)
+{
+	const struct config_key *key, *best = NULL;
+	size_t fewest = MAX_SLIPS + 1, slips;
+
+	for (key = config_keys; key->name != NULL; key++) {
+		slips = distance(key->name, name);
+		/* Of a short name nothing would be left. */
+		if ((key->places & kind) == 0 || slips >= fewest ||
+		    slips * 3 > strlen(key->name) + 1)
+			continue;
+		fewest = slips;
+		best = key;
+	}
+	return best;
+}
+
+const char *
+config_place(unsigned int kind)
+{
+	if (kind == CONFIG_TOP)
+		return "at the top of the file";
+	return kind == CONFIG_SITE ? "in a site" : "in a location";
+}

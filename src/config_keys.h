@@ -1,0 +1,46 @@
+/*
+ * The keys of httpserve.conf(5): where each may stand, what its values are,
+ * and which option of the command line says the same.
+ */
+#ifndef CONFIG_KEYS_H
+#define CONFIG_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct options;
+
+/* Room for what is wrong with a value. */
+#define CONFIG_WHY_SIZE 512
+
+struct config_key {
+	const char	*name;
+	unsigned int	 places;	/* kinds of sections */
+	bool		 is_list;
+	char		 option;	/* counts more than the file; or 0 */
+	const char	*standard;	/* its default; "" is none */
+	/*
+	 * Takes a value, or one of a list, whose text stays the caller's: 0,
+	 * or -1 with what is wrong in why, CONFIG_WHY_SIZE large.  NULL: it is
+	 * one for files; see config_set_option().
+	 */
+	int		(*set)(struct options *o, const struct config_key *key,
+			    const char *text, char *why);
+	/* Of a number: what it may be, how many of the option's, and where. */
+	unsigned int	 min, max, scale;
+	size_t		 offset;
+};
+
+/* The keys in the order of the manual, the last has no name. */
+extern const struct config_key config_keys[];
+
+const struct config_key *config_key_find(const char *name);
+
+/* The key of a section of this kind whose name is most alike, or NULL. */
+const struct config_key *config_key_guess(const char *name,
+    unsigned int kind);
+
+/* What sections of a kind are called: "at the top", "in a site". */
+const char *config_place(unsigned int kind);
+
+#endif

@@ -1,0 +1,42 @@
+/* What a configuration serves: sites, their locations, their files. */
+#ifndef CONFIG_SITES_H
+#define CONFIG_SITES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "httpserve.h"
+
+struct config_faults;
+struct config_section;
+struct http_file_server;
+struct http_mux;
+struct http_sites;
+
+struct config_server {
+	struct http_file_server	*files;
+	char			*root;		/* absolute; NULL: another's */
+};
+
+struct config_sites {
+	struct http_handler	 handler;
+	bool			 follows_links;	/* anywhere */
+	char			**roots;	/* the servers', each once */
+	size_t			 nroots;
+	struct http_file_server	*first;		/* others are beside it */
+	struct http_sites	*hosts;		/* NULL: one for all */
+	struct http_mux		**muxes;
+	size_t			 nmuxes;
+	struct config_server	*servers;
+	size_t			 nservers;
+};
+
+/*
+ * Opens all that is served, and notes what is wrong.  The tree has to last.
+ * Free it in either case.
+ */
+void config_sites_open(struct config_sites *sites,
+    const struct config_section *top, struct config_faults *faults);
+void config_sites_free(struct config_sites *sites);
+
+#endif

@@ -1,0 +1,939 @@
+#!/usr/bin/env bats
+# The configuration file: what it says is done, and what is wrong with it is
+# said, all at once, with its line.
+
+load helper
+load process
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || return
+	conf=$BATS_TEST_TMPDIR/httpserve.conf
+	mkdir www other
+	echo www >www/index.html
+	echo css >www/style.css
+	echo other >other/index.html
+}
+
+# Writes the file from standard input; @ stands for the test's directory.
+write_conf()
+{
+	sed "s,@,$BATS_TEST_TMPDIR,g" >"$conf"
+}
+
+# Starts the server with the file of standard input, at a free port.
+serve_conf()
+{
+	write_conf
+	start_server -q -f "$conf"
+}
+
+# The body that a host's path is answered with, or a status other than 200.
+page()
+{
+	local answer
+
+	answer=$(get "${2-/}" -H "Host: $1" -w '%{http_code}')
+	[[ $answer == *200 ]] || answer=${answer: -3}
+	echo "${answer%200}"
+}
+
+# The values of a field, by host and path.
+field()
+{
+	get "$2" -H "Host: $1" -o /dev/null -D - | tr -d '\r' |
+	    sed -n "s/^$3: //p"
+}
+
+# Fails unless the file on standard input is refused, with these lines, each
+# "line: text", where text is what the message of this line has in it.
+assert_faults()
+{
+	local line n=0
+
+	write_conf
+	run --separate-stderr timeout 10 "$BUILD/httpserve" -t -f "$conf"
+	assert_equal "$status" 78 || return
+	assert_equal "$output" '' || return
+	for line; do
+		# shellcheck disable=SC2154	# run sets it
+		[[ ${stderr_lines[n++]-} == \
+		    "httpserve: $conf:${line%%:*}: "*"${line#*: }"* ]] ||
+		    fail "not \"$line\": $stderr" || return
+	done
+	assert_equal "${#stderr_lines[@]}" "$n"
+}
+
+@test "-t says that a file is well, and opens no socket" {
+	write_conf <<-'END'
+	listen = "unix:@/socket"
+	pidfile = "@/pid"
+	access_log = "@/log"
+	root = "@/www"
+	END
+	run "$BUILD/httpserve" -t -f "$conf"
+	assert_success
+	assert_output "$conf: ok"
+	[[ ! -e socket && ! -e pid && ! -e log ]]
+}
+
+@test "-t without a file is refused" {
+	run "$BUILD/httpserve" -t
+	assert_failure 64
+	assert_output 'httpserve: -t: give the file to check with -f'
+}
+
+@test "a file that is not there is status 78" {
+	run "$BUILD/httpserve" -f nosuch
+	assert_failure 78
+	assert_output 'httpserve: nosuch: No such file or directory'
+}
+
+@test "without a site the top is what is served, for every host" {
+	serve_conf <<-'END'
+	root = "@/www"
+	END
+	assert_equal "$(page localhost)" www
+	assert_equal "$(page example.org)" www
+}
+
+@test "a site is chosen by Host: exact, the longest star, a star alone" {
+	mkdir one two three
+	echo one >one/index.html
+	echo two >two/index.html
+	echo three >three/index.html
+	serve_conf <<-'END'
+	site "*" { root = "@/www" }
+	site "example.org www.example.org" { root = "@/one" }
+	site "*.example.org" { root = "@/two" }
+	site "*.a.example.org" { root = "@/three" }
+	END
+	assert_equal "$(page localhost)" www
+	assert_equal "$(page example.org)" one
+	assert_equal "$(page EXAMPLE.org:80)" one
+	assert_equal "$(page example.org.)" one
+	assert_equal "$(page www.example.org)" one
+	assert_equal "$(page b.example.org)" two
+	assert_equal "$(page c.b.example.org)" two
+	assert_equal "$(page a.example.org)" two
+	assert_equal "$(page c.a.example.org)" three
+	assert_equal "$(page xexample.org)" www
+	assert_equal "$(page .example.org)" two
+	assert_equal "$(page org)" www
+	assert_equal "$(raw 'GET / HTTP/1.0\r\n\r\n' | tail -n 1)" www
+}
+
+@test "a host that no site has is misdirected: 421" {
+	serve_conf <<-'END'
+	site "example.org" { root = "@/www" }
+	END
+	assert_equal "$(page example.org)" www
+	assert_equal "$(page localhost)" 421
+}
+
+@test "a location adds to its site, as a site does to the top" {
+	serve_conf <<-'END'
+	header = "* X-Top: top"
+	header += {"* X-All: top"}
+	listing = no
+	site "*" {
+		root = "@/www"
+		header = {"* X-Site: site", "* X-All: site"}
+		location "/sub/" {
+			header = "* X-Location: location"
+			listing = yes
+		}
+		location "/other/{name}" { root = "@" }
+	}
+	END
+	mkdir www/sub www/empty
+	assert_equal "$(field x / X-Top)" top
+	assert_equal "$(field x / X-Site)" site
+	assert_equal "$(field x / X-All)" site
+	assert_equal "$(field x / X-Location)" ''
+	assert_equal "$(field x /sub/ X-Top)" top
+	assert_equal "$(field x /sub/ X-Site)" site
+	assert_equal "$(field x /sub/ X-Location)" location
+	assert_equal "$(page x /empty/)" 404
+	[[ $(page x /sub/) == *'Index of'* || $(page x /sub/) == */sub/* ]]
+	assert_equal "$(page x /other/index.html)" other
+	assert_equal "$(page x /other/)" 404
+}
+
+# All file servers keep their cache and their media types in common.
+@test "sites with files of one name, and types of their own, stay apart" {
+	cp www/index.html www/a.myodd
+	cp other/index.html other/a.myodd
+	serve_conf <<-'END'
+	site "a" { root = "@/www" type = "myodd text/x-a" }
+	site "b" { root = "@/other" type = "myodd text/x-b"
+		location "/style.css" { root = "@/www" header = "* X-B: b" } }
+	site "c" { root = "@/www" }
+	END
+	for _ in 1 2; do
+		assert_equal "$(page a /a.myodd)" www
+		assert_equal "$(page b /a.myodd)" other
+		assert_equal "$(page c /a.myodd)" www
+		assert_equal "$(field a /a.myodd Content-Type)" \
+		    'text/x-a; charset=utf-8'
+		assert_equal "$(field b /a.myodd Content-Type)" \
+		    'text/x-b; charset=utf-8'
+		assert_equal "$(field c /a.myodd Content-Type)" \
+		    application/octet-stream
+		assert_equal "$(page b /style.css)" css
+		assert_equal "$(field b /style.css X-B)" b
+		assert_equal "$(field a /style.css X-B)" ''
+	done
+}
+
+# The locations share the descriptor of their site's root.
+@test "a root that is a link and moves is followed by all locations" {
+	ln -s www now
+	serve_conf <<-'END'
+	site "*" { root = "@/now"
+		location "/a/" { listing = no }
+		location "/index.html" { header = "* X: x" } }
+	END
+	assert_equal "$(page x)" www
+	assert_equal "$(page x /index.html)" www
+	ln -sfn other now
+	assert_equal "$(page x /index.html)" other
+	assert_equal "$(page x)" other
+}
+
+@test "the status is shown on this machine, of every site" {
+	serve_conf <<-'END'
+	status = /status
+	site "localhost" { root = "@/www" }
+	END
+	[[ $(page localhost /status) == *children* ]]
+	assert_equal "$(page localhost /)" www
+	assert_equal "$(page b /)" 421
+}
+
+@test "what no pattern's method has is 405, with Allow" {
+	serve_conf <<-'END'
+	site "*" { location "PUT /a" { root = "@/www" } }
+	END
+	assert_equal "$(page x /a)" 405
+	assert_equal "$(field x /a Allow)" 'OPTIONS, PUT'
+	assert_equal "$(page x /b)" 404
+}
+
+@test "the command line counts more than the file" {
+	write_conf <<-'END'
+	children = 3
+	listen = "127.0.0.1:1"
+	root = "@/nosuch"
+	listing = yes
+	site "*" { listing = yes }
+	END
+	mkdir www/sub
+	start_server -q -n 1 -o listing=no -f "$conf" www
+	assert_equal "$(children_of "$SERVER_PID" | wc -w)" 1
+	assert_equal "$(page x)" www
+	assert_equal "$(page x /sub/)" 404
+}
+
+# Each row is a broken file, and what is said of it: "line: a part of the text".
+# A row ends with a line of ==; the lines below -- are of the answer.
+broken_files()
+{
+	cat <<-'END'
+	childs = 2
+	--
+	1: did you mean "children"?
+	==
+	root = "@/www"
+	indx = a
+	listng = yes
+	nonsense = 1
+	--
+	2: did you mean "index"?
+	3: did you mean "listing"?
+	4: see httpserve.conf(5)
+	==
+	children = none
+	root = "@/www"
+	--
+	1: children = "none": give a number from 1 to 4096
+	==
+	children = 0
+	connections = 1000001
+	connections_per_address = -1
+	shutdown_timeout = 1.5
+	read_header_timeout = 0
+	write_timeout = "10 s"
+	idle_timeout = ""
+	min_rate = 0x10
+	max_requests = 0
+	root = "@/www"
+	--
+	1: give a number from 1 to 4096
+	2: give a number from 1 to 1000000
+	3: give a number from 0 to 1000000
+	4: give a number from 0 to 86400
+	5: give a number from 1 to 86400
+	6: give a number from 1 to 86400
+	7: give a number from 1 to 86400
+	8: give a number from 1 to 1000000000
+	9: give a number from 1 to 1000000000
+	==
+	listen = {":80", "8080", "::1:80", "[::1", "unix:relative"}
+	root = "@/www"
+	--
+	1: listen = "8080": missing colon; write :8080
+	1: listen = "::1:80": IPv6 addresses need brackets; write [::1]:80
+	1: missing ']'; write [host]:port
+	1: relative path; write unix:/path
+	==
+	listen = ":65536"
+	listen = ":nosuchservice"
+	root = "@/www"
+	--
+	1: write a number to 65535
+	2: write a port's number
+	==
+	user = nosuchuser
+	root = "@/www"
+	--
+	1: user = "nosuchuser": 
+	==
+	pidfile = relative
+	access_log = relative
+	error_log = "@/nosuch/log"
+	root = "@/www"
+	--
+	1: give a path that begins with a slash
+	2: give a path that begins with a slash
+	3: No such file or directory; make that directory first
+	==
+	access_log = "syslog:nosuch"
+	root = "@/www"
+	--
+	1: give one such as daemon or local0
+	==
+	access_log_format = common
+	log_level = loud
+	status = here
+	detach = maybe
+	sandbox = {seccomp, selinux}
+	root = "@/www"
+	--
+	1: give combined or json
+	2: give alert, crit, err, warning, notice, info or debug
+	3: give a path, such as /status
+	4: give yes or no
+	5: give some of capabilities, landlock and seccomp, or none
+	==
+	chroot = "@/nosuch"
+	user = nobody
+	root = "@/www"
+	--
+	1: chroot = "@/nosuch": No such file or directory
+	==
+	listing = maybe
+	dotfiles = 2
+	follow_links = never
+	cache_bytes = lots
+	extension = html
+	fallback = index.html
+	index = "a/b"
+	root = "@/www"
+	--
+	1: give yes or no
+	2: give yes or no
+	3: give yes or no
+	4: give a number of bytes, such as 16m
+	5: give an extension with its dot, such as .html
+	6: give a path, such as /index.html
+	7: give a file name, such as index.html
+	==
+	error_page = "404"
+	error_page = {"200 /a", "404 /404.html"}
+	header = {"* X-A: a", "X-A: a"}
+	type = "png"
+	root = "@/www"
+	--
+	1: give a status and a path, such as "404 /404.html"
+	2: error_page = "200 /a": give a status
+	3: header = "X-A: a": give a pattern and a field
+	4: give an extension and a media type
+	==
+	header = "* Content-Length: 1"
+	root = "@/www"
+	--
+	1: give a pattern and a field
+	==
+	# nothing at all
+	--
+	1: there is nothing to serve; give a root or a site
+	==
+	root = relative
+	--
+	1: give a path that begins with a slash
+	==
+	root = "@/nosuch"
+	--
+	1: No such file or directory; give a directory
+	==
+	root = "@/www/index.html"
+	--
+	1: Not a directory; give a directory
+	==
+	root = "@/www"
+	root = "@/other"
+	--
+	2: there is "root" already, in line 1; give it once
+	==
+	site "*" {
+	}
+	--
+	1: site "*" has nothing to serve; give it a root or a location
+	==
+	site "*" {
+	location "/" {
+	}
+	}
+	--
+	2: location "/" has nothing to serve; give it a root, or its site
+	==
+	root = "@/www"
+	site "example.org:80" { }
+	site "http://example.org" { }
+	site "*example.org" { }
+	site "a.*.org" { }
+	site "" { }
+	--
+	2: without a port
+	3: site "http://example.org": give a host such as example.org
+	4: site "*example.org": give a host
+	5: site "a.*.org": give a host
+	6: site "": give a host
+	==
+	root = "@/www"
+	site "a b" { }
+	site "c A" { }
+	site "b" { }
+	site "*" { }
+	site "*" { }
+	--
+	3: there is a site "A" already, in line 2
+	4: there is a site "b" already, in line 2
+	6: there is a site "*" already, in line 5
+	==
+	root = "@/www"
+	site "a" { }
+	site "a" { }
+	--
+	3: there is a site "a" already, in line 2
+	==
+	root = "@/www"
+	site "a a" { }
+	--
+	2: there is a site "a" already, in line 2
+	==
+	root = "@/www"
+	site "*" {
+		location "/a" { }
+		location "/a" { }
+		location "/b/{x}/c" { }
+		location "/b/c/{x}" { }
+	}
+	--
+	4: conflicts with "/a": both match /a, and all the same requests; the other is in line 3
+	6: conflicts with "/b/{x}/c"
+	==
+	root = "@/www"
+	site "*" {
+		location "a" { }
+		location "GET" { }
+		location "/{a" { }
+		location "/{a...}/b" { }
+		location "/a//b" { }
+		location "/a?b" { }
+		location "GE(T /a" { }
+		location "/{x}/{x}" { }
+		location "" { }
+	}
+	--
+	3: there is no path: it begins with a slash
+	4: there is no path: it begins with a slash
+	5: it ends in a brace
+	6: can only stand at the end
+	7: paths are matched without empty segments
+	8: a pattern has neither query nor fragment
+	9: this is no method
+	10: there is a wildcard of this name already
+	11: there is no path: it begins with a slash
+	==
+	root = "@/www"
+	site "*" {
+		location "example.org/" { }
+	}
+	--
+	3: location "example.org/": a host is the site's
+	==
+	site "*" {
+		children = 3
+		root = "@/www"
+		location "/" { user = root }
+	}
+	--
+	2: "children" can't stand in a site, but at the top of the file
+	4: "user" can't stand in a location, but at the top of the file
+	==
+	root = "@/www"
+	location "/" { }
+	--
+	2: a location can't stand at the top of the file, but in a site
+	==
+	site "a" {
+		root = "@/www"
+	site "b" { }
+	--
+	3: a site can't stand in a site, but at the top of the file; is a } missing before?
+	==
+	site "a" {
+		root = "@/www"
+
+	--
+	1: this { is not closed; a } is missing
+	==
+	site "a" { root = "@/www"
+		location "/" {
+	}
+	--
+	1: this { is not closed; a } is missing
+	==
+	root = "@/www"
+	}
+	--
+	2: a } that closes nothing
+	==
+	root = "@/www
+	listing = yes
+	--
+	1: this string does not end on its line; a quote is missing
+	==
+	root = '@/www
+	--
+	1: this string does not end on its line; a quote is missing
+	==
+	# one
+	/* two
+	three
+	root = "@/www"
+	--
+	2: this comment does not end; */ is missing
+	==
+	root "@/www"
+	--
+	1: "root" needs = and a value
+	==
+	root = "@/www"
+	listing
+	index = a
+	--
+	3: "listing" needs = and a value
+	==
+	listing =
+	--
+	2: the file ends within a list, or before a value
+	==
+	listen = {":80"
+	root = "@/www"
+	--
+	2: "root" can't stand here
+	==
+	listen = {":80", ":81"
+	--
+	2: the file ends within a list, or before a value
+	==
+	listing = {yes}
+	--
+	1: "{" can't stand here
+	==
+	listing += yes
+	--
+	1: "listing" has one value; write = and not +=
+	==
+	site { root = "@/www" }
+	--
+	1: a site needs a name in quotes before its brace
+	==
+	site "a" "b" { root = "@/www" }
+	--
+	1: a site needs one name in quotes, and its keys in braces behind that
+	==
+	site *.org { root = "@/www" }
+	--
+	1: a star or a plus has to stand in quotes
+	==
+	type = x model/gltf+json
+	--
+	1: a star or a plus has to stand in quotes
+	==
+	header = * X-A: a
+	--
+	1: a star or a plus has to stand in quotes
+	==
+	root = "a\1"
+	--
+	1: a backslash before a digit
+	==
+	root = "${HOME"
+	--
+	1: ${ begins the name of a variable
+	==
+	nosuch = {a, b}
+	children = x
+	--
+	1: there is no "nosuch" at the top of the file
+	==
+	sites "a" {
+		root = "@/www"
+	}
+	--
+	1: there is no "sites" at the top of the file
+	==
+	"" = a
+	root = "@/www"
+	--
+	3: there is no "" at the top of the file
+	==
+	root = "@/www"
+	site "a" { "" = begin }
+	--
+	2: there is no "" in a site
+	==
+	root = "@/www"
+	index = "a
+	--
+	2: this string does not end on its line; a quote is missing
+	==
+	listing = yes, no
+	root = "@/www"
+	--
+	1: "," can't stand here
+	==
+	include("other.conf")
+	--
+	1: there is no "include" at the top of the file
+	==
+	END
+}
+
+@test "what is wrong with each of many files is said, with line and mend" {
+	local line file='' part=file files=0 failed=0
+	local -a answer=()
+
+	while IFS= read -r line; do
+		case $line in
+		--)	part=answer ;;
+		==)	assert_faults "${answer[@]}" <<<"${file%$'\n'}" || {
+				echo "$file" >&2
+				failed=1
+			}
+			((++files))
+			part=file file='' answer=() ;;
+		*)	if [[ $part == file ]]; then
+				file+=$line$'\n'
+			else
+				answer+=("${line//@/$BATS_TEST_TMPDIR}")
+			fi ;;
+		esac
+	done < <(broken_files)
+	((files >= 50))
+	((failed == 0))
+}
+
+# What the manual page has between .Bd and .Ed, one file after the other, each
+# followed by ==; or its lines of .Dl.
+page_files()
+{
+	awk '/^\.Bd -literal/ { on = 1; next }
+	    /^\.Ed/ { on = 0; print "=="; next }
+	    on' "$TOP/man/httpserve.conf.5" | sed 's/\\e/\\/g'
+}
+
+page_lines()
+{
+	sed -n 's/^\.Dl //p' "$TOP/man/httpserve.conf.5" |
+	    sed 's/\\(dq/"/g'
+}
+
+# The directories of the page and of the sample, below that of the test.
+make_directories()
+{
+	mkdir -p srv/www srv/example srv/files/downloads srv/others srv/app \
+	    srv/static srv/files/pub var/www/html var/log/httpserve run
+}
+
+assert_well()
+{
+	sed "s,/\(srv\|var\|run\)/,$BATS_TEST_TMPDIR&,g" >"$conf"
+	run --separate-stderr "$BUILD/httpserve" -t -f "$conf"
+	[[ $status -eq 0 ]] || fail "$(cat "$conf"): $stderr"
+}
+
+@test "the examples of the manual page are well, and so are its keys" {
+	local line file='' files=0
+
+	make_directories
+	while IFS= read -r line; do
+		if [[ $line != == ]]; then
+			file+=$line$'\n'
+			continue
+		fi
+		assert_well <<<"$file"
+		((++files))
+		file=''
+	done < <(page_files)
+	((files == 5))
+	while IFS= read -r line; do
+		file=$line
+		[[ $line == root* ]] || file+=$'\nroot = /srv/www'
+		[[ $line != chroot* ]] || file+=$'\nuser = nobody'
+		assert_well <<<"$file"
+	done < <(page_lines)
+}
+
+@test "the second example of the manual page does what it says" {
+	make_directories
+	echo about >srv/example/about.html
+	echo none >srv/example/404.html
+	mkdir srv/example/assets
+	echo js >srv/example/assets/a.js
+	echo file >srv/files/downloads/file
+	echo other >srv/others/index.html
+	page_files | sed '1,/==/d; /^==/,$d; /^user/d; /^listen/d
+	    s,/\(srv\|var\|run\)/,'"$BATS_TEST_TMPDIR"'&,g' >"$conf"
+	start_server -f "$conf"
+	assert_equal "$(page example.org /about)" about
+	assert_equal "$(get /x -H 'Host: www.example.org')" none
+	assert_equal "$(field example.org /x X-Content-Type-Options)" nosniff
+	assert_equal "$(field example.org /assets/a.js Cache-Control)" \
+	    'max-age=31536000, immutable'
+	assert_equal "$(field example.org /about Cache-Control)" ''
+	assert_equal "$(page example.org /downloads/file)" file
+	[[ $(page example.org /downloads/) == *file* ]]
+	assert_equal "$(page a.example.org /)" other
+	assert_equal "$(page localhost /)" 421
+	wait_until 3 grep -q 421 var/log/httpserve/access.log
+}
+
+# The names of keys: in the page, with an example each; and in the code.
+@test "the manual page has the keys of the code, with defaults" {
+	local key value
+
+	"$BUILD/httpserve" -T >all
+	sed -n 's/ = .*//p' all | sort >code
+	sed -n 's/^\.It Ic \([a-z_]*\) = .*/\1/p' \
+	    "$TOP/man/httpserve.conf.5" | sort >page
+	diff code page
+	page_lines | sed 's/ = .*//' | sort >examples
+	diff code examples
+	while IFS='=' read -r key value; do
+		value=${value//[\" ]/} key=${key% }
+		if [[ $key == children || $value == - || ! $value =~ ^[a-z0-9.]+$ ]]; then
+			continue
+		fi
+		MANWIDTH=1000 mandoc -Tascii -O width=1000 \
+		    "$TOP/man/httpserve.conf.5" | col -bx | tr -d , |
+		    grep -A 2 "^ *$key = " | tr '\n' ' ' |
+		    grep -q "efault ${value}[ ;.]" ||
+		    fail "the page has not that $key is $value"
+	done <all
+}
+
+@test "the sample file is well, has keys of the code, and serves its root" {
+	local line
+
+	make_directories
+	echo sample >var/www/html/index.html
+	assert_well <"$TOP/etc/httpserve.conf"
+	mkdir -p srv/example.org
+	# Without the comments before what is commented out, too.
+	sed 's/^#\([a-z}\t]\)/\1/' "$TOP/etc/httpserve.conf" >uncommented
+	assert_well <uncommented
+	sed "s,/var/,$BATS_TEST_TMPDIR&,g" "$TOP/etc/httpserve.conf" >"$conf"
+	start_server -f "$conf"
+	assert_equal "$(page x)" sample
+}
+
+# SIGHUP, until the server says what came of it.
+reload()
+{
+	local before
+
+	before=$(grep -cE 'reloaded|as before' "$SERVER_STDERR" || true)
+	kill -HUP "$SERVER_PID"
+	wait_until 10 said_more "$before"
+}
+
+said_more()
+{
+	(($(grep -cE 'reloaded|as before' "$SERVER_STDERR") > $1))
+}
+
+@test "a reload applies sites, children and logs" {
+	write_conf <<-'END'
+	children = 1
+	access_log = "@/first"
+	site "a" { root = "@/www" }
+	END
+	start_server -f "$conf"
+	assert_equal "$(page a)" www
+	assert_equal "$(page b)" 421
+	write_conf <<-'END'
+	children = 2
+	access_log = "@/second"
+	access_log_format = json
+	error_log = "@/messages"
+	log_level = debug
+	sandbox = none
+	site "b" { root = "@/other" header = "* X: x" }
+	END
+	kill -HUP "$SERVER_PID"
+	wait_until 10 says 'reloaded \(2 children\)' messages
+	assert_equal "$(page a)" 421
+	assert_equal "$(page b)" other
+	assert_equal "$(field b / X)" x
+	wait_until 5 has_children "$SERVER_PID" 2
+	wait_until 5 grep -q '"status":421' second
+	assert_equal "$(grep -c 421 first)" 1
+	run find "/proc/$SERVER_PID/fd" -lname "$BATS_TEST_TMPDIR/first"
+	assert_output ''
+	mv second third
+	kill -USR1 "$SERVER_PID"
+	wait_until 5 test -e second
+	wait_until 5 test -e messages
+	get / -H 'Host: b' -o /dev/null
+	wait_until 5 grep -q '"host":"b"' second
+}
+
+@test "sites with roots below another root directory" {
+	local outside
+
+	((EUID == 0)) || skip "only root can be somebody else"
+	outside=$(mktemp -d)
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test"
+	write_conf <<-'END'
+	chroot = "@"
+	user = nobody
+	site "a" { root = "@/www" location "/index.html" { listing = no } }
+	site "b" { root = "@/other" }
+	END
+	start_server -q -f "$conf"
+	assert_equal "$(page a)" www
+	assert_equal "$(page a /index.html)" www
+	assert_equal "$(page b)" other
+	mv www www.old
+	cp -r other www
+	reload
+	assert_equal "$(page a)" other
+	assert_equal "$(page a /index.html)" other
+	sed -i "s,$BATS_TEST_TMPDIR/other,$outside," "$conf"
+	reload
+	says "root directory $outside: not below -r $BATS_TEST_TMPDIR"
+	rmdir "$outside"
+	sed -i 's/^user.*//' "$conf"
+	reload
+	says "$conf: chroot: who stays root can leave it; give a user"
+}
+
+@test "a reload with an error says it, with its line, and changes nothing" {
+	local before
+
+	serve_conf <<-'END'
+	site "a" { root = "@/www" }
+	END
+	before=$(children_of "$SERVER_PID")
+	write_conf <<-'END'
+	site "a" { root = "@/other" }
+	site "a" { root = "@/nosuch" }
+	END
+	reload
+	says "^httpserve: $conf:2: .*nosuch.*: No such file"
+	says "^httpserve: $conf:2: there is a site \"a\" already, in line 1"
+	assert_equal "$(page a)" www
+	assert_equal "$(children_of "$SERVER_PID")" "$before"
+	write_conf <<-'END'
+	site "a" { root = "@/other
+	END
+	reload
+	says "^httpserve: $conf:1: this string does not end"
+	write_conf <<-'END'
+	site "a" { root = "@/other" }
+	END
+	reload
+	assert_equal "$(page a)" other
+}
+
+@test "a reload that would change what is the process's own is refused" {
+	local key
+
+	write_conf <<-'END'
+	root = "@/www"
+	END
+	start_server -q -f "$conf"
+	for key in 'pidfile = "@/pid"' 'connections_per_address = 3' \
+	    'shutdown_timeout = 3' 'hang_timeout = 3' 'user = nobody' 'detach = yes'; do
+		write_conf <<-END
+		root = "@/other"
+		$key
+		END
+		reload
+		says "$conf: ${key%% *} has changed, which takes a restart"
+		assert_equal "$(page a)" www
+	done
+}
+
+@test "what listens is another by SIGUSR2, by the file" {
+	local old
+
+	write_conf <<-'END'
+	listen = {"127.0.0.1:0"}
+	root = "@/www"
+	END
+	start_program "$BUILD/httpserve" -q -f "$conf"
+	old=$SERVER_PID
+	write_conf <<-'END'
+	listen = {"127.0.0.1:0", "unix:@/socket"}
+	root = "@/other"
+	END
+	reload
+	says 'listen has changed, which takes a restart, or SIGUSR2'
+	kill -USR2 "$old"
+	wait_until 10 gone "$old"
+	assert_equal "$(page a)" other
+	assert_equal "$(curl -sS --unix-socket socket http://x/)" other
+	SERVER_PID=$(pgrep -f "^httpserve: master .*$BATS_TEST_TMPDIR/socket")
+	kill "$SERVER_PID"
+	wait_until 10 gone "$SERVER_PID"
+	SERVER_PID=
+}
+
+@test "-T prints a file that says the same" {
+	write_conf <<-'END'
+	listen = {":8080", 'unix:@/socket'}
+	user = "root"
+	header = "* X-Odd: \"a\\b\" \${HOME} $ 'c'"
+	site "* b" { root = "@/www"
+		location "/{x...}" { fallback = /index.html } }
+	END
+	"$BUILD/httpserve" -f "$conf" -T >first
+	"$BUILD/httpserve" -f first -T >second
+	diff first second
+	grep -qF '\"a\\b\" \${HOME} $ '"'c'" first
+	grep -qx 'shutdown_timeout = 30' first
+	"$BUILD/httpserve" -n 3 -q -x seccomp -d -w debug -g 0 -c 7 \
+	    -e syslog:local0 -p pid -o dotfiles -o header='* A: b' www -T >first
+	"$BUILD/httpserve" -f first -T >second
+	diff first second
+	grep -qx 'sandbox = {capabilities, landlock}' first
+	grep -qx 'shutdown_timeout = 0' first
+	grep -qx 'dotfiles = yes' first
+	grep -qx 'access_log = none' first
+}
