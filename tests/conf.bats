@@ -699,6 +699,29 @@ assert_well()
 	done < <(page_lines)
 }
 
+# The files of README.md, as page_files has the page's.
+readme_files()
+{
+	awk '/^```/ { if (on) print "=="; on = !on; next }
+	    on' "$TOP/README.md"
+}
+
+@test "the files of README.md are well" {
+	local line file='' files=0
+
+	make_directories
+	while IFS= read -r line; do
+		if [[ $line != == ]]; then
+			file+=$line$'\n'
+			continue
+		fi
+		assert_well <<<"$file"
+		((++files))
+		file=''
+	done < <(readme_files)
+	((files == 3))
+}
+
 @test "the second example of the manual page does what it says" {
 	make_directories
 	echo about >srv/example/about.html
