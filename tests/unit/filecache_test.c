@@ -271,25 +271,30 @@ what_is_held_outlives_the_cache(void **state)
 	content_release(c);
 }
 
-/* Two may have the same names, and neither sees what the other has. */
+/* Many may have the same name, and none sees what another has. */
 static void
 owners_share_the_room_and_nothing_else(void **state)
 {
+	static struct document *docs[MANY];
 	struct filecache cache;
-	struct document *mine, *yours;
-	int you;
+	struct document *mine;
+	int i;
 
 	(void)state;
 	init(&cache, SIZE_MAX);
 	mine = add(&cache, 1);
-	assert_null(filecache_find(&cache, &you, "/1"));
-	assert_non_null(yours = document_new("/1", "a/b"));
-	yours->owner = &you;
-	filecache_add(&cache, yours);
-	assert_ptr_equal(find(&cache, 1), mine);
-	assert_ptr_equal(filecache_find(&cache, &you, "/1"), yours);
-	filecache_leave(&cache, &you);
-	assert_null(filecache_find(&cache, &you, "/1"));
+	for (i = 0; i < MANY; i++) {
+		assert_null(filecache_find(&cache, &docs[i], "/1"));
+		assert_non_null(docs[i] = document_new("/1", "a/b"));
+		docs[i]->owner = &docs[i];
+		filecache_add(&cache, docs[i]);
+	}
+	for (i = 0; i < MANY; i++)
+		assert_ptr_equal(filecache_find(&cache, &docs[i], "/1"),
+		    docs[i]);
+	filecache_leave(&cache, &docs[0]);
+	assert_null(filecache_find(&cache, &docs[0], "/1"));
+	assert_ptr_equal(filecache_find(&cache, &docs[1], "/1"), docs[1]);
 	assert_ptr_equal(find(&cache, 1), mine);
 	end(&cache);
 }
