@@ -440,13 +440,13 @@ assert_links_lead_to()
 	done
 	strace -o /dev/null true 2>/dev/null || return 0
 	child=$(children_of "$SERVER_PID")
-	client strace strace -f -qq -e trace=getdents64,sendto -p "$child"
+	client strace strace -f -qq -e trace=getdents64,sendto,write -p "$child"
 	tracer=$CLIENT
 	wait_until 10 is_traced "$child"
 	fetch /dir/ --head -o /dev/null
 	kill -TERM "$tracer"
 	wait_until 5 gone "$tracer"
-	grep sendto "$BATS_TEST_TMPDIR/strace.err"
+	grep -E "^(\[pid +[0-9]+\] )?(sendto|write)" "$BATS_TEST_TMPDIR/strace.err"
 	run -1 grep getdents64 "$BATS_TEST_TMPDIR/strace.err"
 }
 
