@@ -22,24 +22,28 @@ static char *
 read_descriptor(int fd, size_t *len)
 {
 	size_t size = 65536;
-	char *text = NULL, *grown;
-	ssize_t n = 1;
+	char *text = malloc(size), *grown;
+	ssize_t n;
 
-	for (*len = 0; n > 0 && *len < MAX_FILE_SIZE; *len += (size_t)n) {
-		if (text == NULL || size - *len < 2) {
-			size = text == NULL ? size : size * 2;
-			if ((grown = realloc(text, size)) == NULL)
-				goto fail;
-			text = grown;
-		}
-		if ((n = read(fd, text + *len, size - *len - 1)) == -1)
+	*len = 0;
+	while (text != NULL &&
+	    (n = read(fd, text + *len, size - *len - 1)) != 0) {
+		if (n == -1)
 			goto fail;
+		if ((*len += (size_t)n) >= MAX_FILE_SIZE) {
+			errno = EFBIG;
+			goto fail;
+		}
+		if (size - *len > 1)
+			continue;
+		size *= 2;
+		if ((grown = realloc(text, size)) == NULL)
+			goto fail;
+		text = grown;
 	}
-	if (n == 0) {
+	if (text != NULL)
 		text[*len] = '\0';
-		return text;
-	}
-	errno = EFBIG;
+	return text;
 fail:
 	free(text);
 	return NULL;

@@ -98,7 +98,7 @@ serving_take_listeners(struct serving *s)
 	}
 	s->listeners = calloc(srv->internal.nlisteners + 1, sizeof(int));
 	s->proxies = calloc(srv->internal.nlisteners + 1,
-	    sizeof(*s->proxies));
+	    sizeof(const struct networks *));
 	if (s->listeners == NULL || s->proxies == NULL)
 		return serving_fail(s->srv, "listeners: %s", strerror(errno));
 	for (i = 0; i < srv->internal.nlisteners; i++)

@@ -179,7 +179,7 @@ look(struct answer *a)
 			return;
 		a->body = (size_t)(end - a->data) + 4;
 		a->status = strncmp(a->data, "HTTP/1.1 ", 9) == 0 ?
-		    atoi(a->data + 9) : 0;
+		    (int)strtol(a->data + 9, NULL, 10) : 0;
 		value = field(a, "Connection");
 		a->closes = value != NULL && strncmp(value, "close", 5) == 0;
 	}

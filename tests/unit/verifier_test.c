@@ -82,7 +82,7 @@ one_that_is_under_way_is_waited_for(void **state)
 static void
 few_wait(void **state)
 {
-	struct verifier_job *jobs[64];
+	struct verifier_job *jobs[64] = { NULL };
 	size_t n = 0, i;
 
 	(void)state;
