@@ -14,8 +14,11 @@
 #include "shortage.h"
 #include "turn.h"
 
-/* How often a lookup that raced with a rename is begun again. */
-#define DOCROOT_RETRIES 16
+/*
+ * How often a lookup that raced with a rename is begun again: about half of
+ * them lose to a writer that does nothing else.
+ */
+#define DOCROOT_RETRIES 64
 
 bool
 docroot_has_failed(int error)
