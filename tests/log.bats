@@ -288,11 +288,17 @@ mount_disk()
 	    skip "no file system can be mounted here"
 }
 
-# Leaves so many bytes of it.
+take_all_but()
+{
+	fallocate -l $(($(stat -f -c '%a * %S' "$disk") - $1)) "$disk/ballast"
+}
+
+# Leaves so many bytes of it.  What children still had to write may come
+# between looking and taking.
 fill_disk()
 {
 	rm -f "$disk/ballast"
-	fallocate -l $(($(stat -f -c '%a * %S' "$disk") - $1)) "$disk/ballast"
+	wait_until 3 take_all_but "$1"
 }
 
 teardown()
