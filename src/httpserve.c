@@ -129,7 +129,8 @@ keep_options(struct daemon *d)
 	*o = d->config->options;
 	for (i = 0; i < o->naddresses; i++)
 		o->addresses[i] = keep_string(o->addresses[i]);
-	o->pidfile = keep_string(o->pidfile);
+	if (o->pidfile != NULL)
+		make_absolute(&o->pidfile);
 	o->chroot_dir = keep_string(o->chroot_dir);
 	d->confine.sandbox.chroot_dir = o->chroot_dir;
 }
@@ -182,10 +183,7 @@ open_pidfile(struct daemon *d)
 	char why[PATH_MAX + 128];
 	int status;
 
-	if (d->options.pidfile == NULL)
-		return;
-	make_absolute(&d->options.pidfile);
-	if (d->inheritance.from != 0)
+	if (d->options.pidfile == NULL || d->inheritance.from != 0)
 		return;
 	status = daemon_open_pidfile(d, why, sizeof(why));
 	if (status != 0)
