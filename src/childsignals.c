@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,7 +14,8 @@
 /* What the kernel sends when the master has died: nobody else's. */
 #define ORPHAN_SIGNAL	SIGRTMIN
 
-static volatile sig_atomic_t order;
+/* The hardest one so far; signals meet any of the child's threads. */
+static _Atomic int order = ORDER_NONE;
 /* Set before the handler that reads them. */
 static volatile sig_atomic_t wake_fd;
 static timer_t orphan_timer;
@@ -35,10 +37,11 @@ order_of(int sig)
 static void
 on_signal(int sig)
 {
-	int error = errno;
+	int error = errno, so_far = atomic_load(&order);
 
-	if ((int)order_of(sig) > order)
-		order = (int)order_of(sig);
+	while ((int)order_of(sig) > so_far &&
+	    !atomic_compare_exchange_weak(&order, &so_far, (int)order_of(sig)))
+		;
 	(void)eventfd_write(wake_fd, 1);
 	if (sig == ORPHAN_SIGNAL)
 		(void)timer_settime(orphan_timer, 0, &orphan_time, NULL);
@@ -102,5 +105,5 @@ childsignals_follow(pid_t master)
 enum childsignals_order
 childsignals_order(void)
 {
-	return (enum childsignals_order)order;
+	return (enum childsignals_order)atomic_load(&order);
 }

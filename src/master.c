@@ -48,6 +48,7 @@ struct master {
 	struct watch		 watch;
 	uint64_t		 watch_ms;	/* when to look again; NEVER */
 	bool			 is_ready;
+	bool			 upgrade_waits;	/* until it is */
 	bool			 failed;	/* a child could not start */
 	int			 error;
 	char			*why;
@@ -173,9 +174,11 @@ master_reopen(struct master *m)
 		    "replaced", missed);
 }
 
+/* A successor has something to take over when all children are there. */
 static void
 master_upgrade(struct master *m)
 {
+	m->upgrade_waits = !m->is_ready;
 	if (m->phase == RUNNING && m->is_ready)
 		successor_start(&m->successor, m->config->upgrade,
 		    m->config->arg);
@@ -284,6 +287,8 @@ master_commit(struct master *m)
 	}
 	m->is_ready = true;
 	m->config->ready(m->config->arg);
+	if (m->upgrade_waits)
+		master_upgrade(m);
 }
 
 static void

@@ -350,16 +350,36 @@ holds()
 	    -e inject=rt_sigqueueinfo:delay_enter=500000 \
 	    $BUILD/httpserve \"\$@\""
 	kill -USR2 "$SERVER_PID"
-	wait_until 10 listens_twice
+	wait_until 10 listens_times 2
 	kill -TERM "$SERVER_PID"
 	wait_until 5 gone "$SERVER_PID"
 	wait_until 5 nobody_at_all
 	[[ ! -e $pidfile ]]
 }
 
-listens_twice()
+listens_times()
 {
-	[[ $(said_times 'listening on ') -eq 2 ]]
+	[[ $(said_times 'listening on ') -eq $1 ]]
+}
+
+# It is pending before the successor is there to see it.
+@test "SIGUSR2 to a successor that starts is done when it is ready" {
+	start_installed -n 2
+	FORMER=$SERVER_PID
+	install_script "kill -USR2 \$\$; exec $BUILD/httpserve \"\$@\""
+	kill -USR2 "$FORMER"
+	wait_until 10 listens_times 3
+	former_is_gone
+	# The last one and its children.
+	wait_until 5 are_left 3
+	SERVER_PID=$(cat "$pidfile")
+	assert_equal "$(get /file)" text
+	stop_last
+}
+
+are_left()
+{
+	[[ $(left_behind | wc -w) -eq $1 ]]
 }
 
 @test "SIGUSR2 twice starts one successor" {
