@@ -103,15 +103,15 @@ make_large_file()
 	head -c 33554432 /dev/urandom >"$1"
 }
 
-# Downloads $URL/large, in two seconds, to the file; returns when it is under
-# way.  Sets CLIENT.
+# Downloads $URL/large, in two seconds or slower, to the file; returns when it
+# is under way.  Sets CLIENT.
 slow_download()
 {
 	local to=$1
 	shift
 
-	client "${to##*/}.curl" curl -sS --limit-rate 16M -o "$to" "$@" \
-	    "$URL/large"
+	client "${to##*/}.curl" curl -sS --limit-rate "$((16384 / SLOW))k" \
+	    -o "$to" "$@" "$URL/large"
 	wait_until 5 test -s "$to"
 }
 

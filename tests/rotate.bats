@@ -49,11 +49,12 @@ rotate_by_hand()
 	local i lines requests
 
 	start_server -n 8 -L "$logs/access.log" "$root"
-	client wrk wrk -t 2 -c 64 -d 3s "$URL/file"
+	client wrk wrk -t 2 -c 64 -d 60s "$URL/file"
 	for i in 1 2 3 4 5; do
 		wait_until 5 test -s "$logs/access.log"
 		rotate_by_hand "old.$i.log"
 	done
+	kill -INT "$CLIENT"
 	client_status "$CLIENT" 20
 	stop_server
 	requests=$(sed -n 's/^ *\([0-9]*\) requests in .*/\1/p' \

@@ -59,6 +59,7 @@ add_field(struct http_request *req, const char *line)
 	CHECK(field->name != NULL && field->value != NULL);
 	field->name_len = strlen(field->name);
 	field->value_len = strlen(field->value);
+	req->initials |= request_initial(field->name);
 	req->nfields++;
 }
 
@@ -70,6 +71,7 @@ free_fields(struct http_request *req)
 		free(req->fields[req->nfields].name);
 		free(req->fields[req->nfields].value);
 	}
+	req->initials = 0;
 }
 
 static const char *
@@ -208,6 +210,7 @@ check_without(const struct http_request *req, const char *name,
 	size_t i;
 
 	other.method = req->method;
+	other.initials = req->initials;
 	other.nfields = 0;
 	for (i = req->nfields; i > 0; i--)
 		if (strcasecmp(req->fields[i - 1].name, name) != 0)
@@ -254,6 +257,7 @@ check_joined(const struct http_request *req, const char *name,
 	size_t i;
 
 	other.method = req->method;
+	other.initials = req->initials;
 	other.nfields = 1;
 	for (i = 0; i < req->nfields; i++) {
 		if (strcasecmp(req->fields[i].name, name) != 0) {
