@@ -263,8 +263,8 @@ $(BUILD)/bench/%.so: tests/bench/%.c Makefile
 	    -shared -o $@ $<
 
 # For the make that "make fuzz" calls: in a BUILD of their own.
-$(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(LIB)
-	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+$(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(DAEMON_ROOMS) $(LIB)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS) $(DAEMON_LIBS)
 
 -include $(patsubst %.o,%.d,$(call objects,$(ALL_SRCS)))
 
