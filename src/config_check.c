@@ -92,25 +92,16 @@ set_value(struct http_file_server *files, const struct config_value *value,
 	return -1;
 }
 
-static int
-is_for_files(const struct config_value *value)
-{
-	return value->key->set == NULL &&
-	    strcmp(value->key->name, "root") != 0;
-}
-
 static void
 check_value(struct http_file_server *files, const struct config_value *value,
     struct config_faults *faults)
 {
 	char why[CONFIG_WHY_SIZE];
 
-	if (!is_for_files(value)) {
-		if (value->key->set == NULL)
-			check_root(value, faults);
-		return;
-	}
-	if (set_value(files, value, why) == 0)
+	if (value->key->kind == KEY_ROOT)
+		check_root(value, faults);
+	if (value->key->kind != KEY_FILES ||
+	    set_value(files, value, why) == 0)
 		return;
 	if (value->line == 0)
 		config_fault(faults, 0, EX_USAGE, "-o %s: %s", value->text,
@@ -144,7 +135,7 @@ config_apply(struct http_file_server *files,
 	    config_apply(files, section->parent) == -1)
 		return -1;
 	STAILQ_FOREACH(value, &section->values, entry)
-		if (is_for_files(value) &&
+		if (value->key->kind == KEY_FILES &&
 		    set_value(files, value, why) == -1 && errno == ENOMEM)
 			return -1;
 	return 0;

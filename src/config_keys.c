@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -256,61 +257,66 @@ set_sandbox(struct options *o, const struct config_key *key, const char *text,
 	    "none");
 }
 
-#define NUMBER(member, from, to, times) set_number, (from), (to), (times), \
-    offsetof(struct options, member)
+#define NUMBER(member, from, to, times) .set = set_number, \
+    .min = (from), .max = (to), .scale = (times), \
+    .offset = offsetof(struct options, member)
+#define SECONDS(function, member) .set = (function), .max = MAX_SECONDS, \
+    .scale = 1000, .offset = offsetof(struct options, member)
+/* Those of the daemon are at the top. */
+#define DAEMON(name, option, standard) \
+    (name), KEY_DAEMON, CONFIG_TOP, false, (option), (standard)
+#define DAEMON_LIST(name, option, standard) \
+    (name), KEY_DAEMON, CONFIG_TOP, true, (option), (standard)
 
 const struct config_key config_keys[] = {
-	{ "listen", CONFIG_TOP, true, 'l', "", set_listen, 0, 0, 0, 0 },
-	{ "children", CONFIG_TOP, false, 'n', "",
-	    NUMBER(children, 1, MAX_CHILDREN, 1) },
-	{ "connections", CONFIG_TOP, false, 'c', "10000",
+	{ DAEMON_LIST("listen", 'l', ""), .set = set_listen },
+	{ DAEMON("children", 'n', ""), NUMBER(children, 1, MAX_CHILDREN, 1) },
+	{ DAEMON("connections", 'c', "10000"),
 	    NUMBER(connections, 1, MAX_CONNECTIONS, 1) },
-	{ "connections_per_address", CONFIG_TOP, false, 'm', "0",
+	{ DAEMON("connections_per_address", 'm', "0"),
 	    NUMBER(per_address, 0, MAX_CONNECTIONS, 1) },
-	{ "requests_per_child", CONFIG_TOP, false, 'R', "0",
+	{ DAEMON("requests_per_child", 'R', "0"),
 	    NUMBER(requests, 0, MAX_REQUESTS, 1) },
-	{ "hang_timeout", CONFIG_TOP, false, 'H', "30", set_hang,
-	    0, MAX_SECONDS, 1000, offsetof(struct options, hang_ms) },
-	{ "user", CONFIG_TOP, false, 'u', "", set_user, 0, 0, 0, 0 },
-	{ "chroot", CONFIG_TOP, false, 'r', "", set_chroot, 0, 0, 0, 0 },
-	{ "pidfile", CONFIG_TOP, false, 'p', "", set_pidfile, 0, 0, 0, 0 },
-	{ "detach", CONFIG_TOP, false, 'd', "no", set_detach, 0, 0, 0, 0 },
-	{ "access_log", CONFIG_TOP, false, 'L', "-", set_access_log,
-	    0, 0, 0, 0 },
-	{ "access_log_format", CONFIG_TOP, false, 'j', "combined", set_format,
-	    0, 0, 0, 0 },
-	{ "error_log", CONFIG_TOP, false, 'e', "-", set_error_log,
-	    0, 0, 0, 0 },
-	{ "log_level", CONFIG_TOP, false, 'w', "info", set_level,
-	    0, 0, 0, 0 },
-	{ "sandbox", CONFIG_TOP, true, 'x',
-	    "capabilities landlock seccomp", set_sandbox, 0, 0, 0, 0 },
-	{ "shutdown_timeout", CONFIG_TOP, false, 'g', "30", set_shutdown,
-	    0, MAX_SECONDS, 1000, offsetof(struct options, drain_ms) },
-	{ "read_header_timeout", CONFIG_TOP, false, 0, "10",
+	{ DAEMON("hang_timeout", 'H', "30"), SECONDS(set_hang, hang_ms) },
+	{ DAEMON("user", 'u', ""), .set = set_user },
+	{ DAEMON("chroot", 'r', ""), .set = set_chroot },
+	{ DAEMON("pidfile", 'p', ""), .set = set_pidfile },
+	{ DAEMON("detach", 'd', "no"), .set = set_detach },
+	{ DAEMON("access_log", 'L', "-"), .set = set_access_log },
+	{ DAEMON("access_log_format", 'j', "combined"), .set = set_format },
+	{ DAEMON("error_log", 'e', "-"), .set = set_error_log },
+	{ DAEMON("log_level", 'w', "info"), .set = set_level },
+	{ DAEMON_LIST("sandbox", 'x', "capabilities landlock seccomp"),
+	    .set = set_sandbox },
+	{ DAEMON("shutdown_timeout", 'g', "30"),
+	    SECONDS(set_shutdown, drain_ms) },
+	{ DAEMON("read_header_timeout", 0, "10"),
 	    NUMBER(read_header_ms, 1, MAX_SECONDS, 1000) },
-	{ "write_timeout", CONFIG_TOP, false, 0, "30",
+	{ DAEMON("write_timeout", 0, "30"),
 	    NUMBER(write_ms, 1, MAX_SECONDS, 1000) },
-	{ "idle_timeout", CONFIG_TOP, false, 0, "60",
+	{ DAEMON("idle_timeout", 0, "60"),
 	    NUMBER(idle_ms, 1, MAX_SECONDS, 1000) },
-	{ "min_rate", CONFIG_TOP, false, 0, "240",
-	    NUMBER(min_rate, 1, 1000000000, 1) },
-	{ "max_requests", CONFIG_TOP, false, 0, "10000",
+	{ DAEMON("min_rate", 0, "240"), NUMBER(min_rate, 1, 1000000000, 1) },
+	{ DAEMON("max_requests", 0, "10000"),
 	    NUMBER(max_requests, 1, 1000000000, 1) },
-	{ "status", CONFIG_TOP, false, 0, "", set_status, 0, 0, 0, 0 },
-	{ "root", CONFIG_FILES, false, 0, "", NULL, 0, 0, 0, 0 },
-	{ "cache_bytes", CONFIG_TOP, false, 0, "16m", NULL, 0, 0, 0, 0 },
-	{ "dotfiles", CONFIG_FILES, false, 0, "no", NULL, 0, 0, 0, 0 },
-	{ "error_page", CONFIG_FILES, true, 0, "", NULL, 0, 0, 0, 0 },
-	{ "extension", CONFIG_FILES, false, 0, "", NULL, 0, 0, 0, 0 },
-	{ "fallback", CONFIG_FILES, false, 0, "", NULL, 0, 0, 0, 0 },
-	{ "follow_links", CONFIG_FILES, false, 0, "no", NULL, 0, 0, 0, 0 },
-	{ "header", CONFIG_FILES, true, 0, "", NULL, 0, 0, 0, 0 },
-	{ "index", CONFIG_FILES, false, 0, "index.html", NULL, 0, 0, 0, 0 },
-	{ "listing", CONFIG_FILES, false, 0, "yes", NULL, 0, 0, 0, 0 },
-	{ "type", CONFIG_FILES, true, 0, "", NULL, 0, 0, 0, 0 },
-	{ NULL, 0, false, 0, NULL, NULL, 0, 0, 0, 0 }
+	{ DAEMON("status", 0, ""), .set = set_status },
+	{ "root", KEY_ROOT, CONFIG_ALL, false, 0, "", .set = NULL },
+	{ "cache_bytes", KEY_FILES, CONFIG_TOP, false, 0, "16m", .set = NULL },
+	{ "dotfiles", KEY_FILES, CONFIG_ALL, false, 0, "no", .set = NULL },
+	{ "error_page", KEY_FILES, CONFIG_ALL, true, 0, "", .set = NULL },
+	{ "extension", KEY_FILES, CONFIG_ALL, false, 0, "", .set = NULL },
+	{ "fallback", KEY_FILES, CONFIG_ALL, false, 0, "", .set = NULL },
+	{ "follow_links", KEY_FILES, CONFIG_ALL, false, 0, "no", .set = NULL },
+	{ "header", KEY_FILES, CONFIG_ALL, true, 0, "", .set = NULL },
+	{ "index", KEY_FILES, CONFIG_ALL, false, 0, "index.html",
+	    .set = NULL },
+	{ "listing", KEY_FILES, CONFIG_ALL, false, 0, "yes", .set = NULL },
+	{ "type", KEY_FILES, CONFIG_ALL, true, 0, "", .set = NULL },
+	{ .name = NULL }
 };
+
+static_assert(sizeof(config_keys) / sizeof(config_keys[0]) <=
+    CONFIG_MAX_KEYS, "CONFIG_MAX_KEYS");
 
 const struct config_key *
 config_key_find(const char *name)

@@ -10,19 +10,31 @@
 
 struct options;
 
+/* Keys that there may be; config_keys.c sees to it. */
+#define CONFIG_MAX_KEYS 96
+
+/* Whose a key is. */
+enum config_kind {
+	KEY_DAEMON,		/* set takes it, at the top */
+	KEY_ROOT,
+	KEY_FILES,		/* the file server's: config_set_option() */
+	KEY_HANDLER		/* another handler's, or a stage's before it */
+};
+
 /* Room for what is wrong with a value. */
 #define CONFIG_WHY_SIZE 512
 
 struct config_key {
 	const char	*name;
+	enum config_kind kind;
 	unsigned int	 places;	/* kinds of sections */
 	bool		 is_list;
 	char		 option;	/* counts more than the file; or 0 */
 	const char	*standard;	/* its default; "" is none */
 	/*
 	 * Takes a value, or one of a list, whose text stays the caller's: 0,
-	 * or -1 with what is wrong in why, CONFIG_WHY_SIZE large.  NULL: it is
-	 * one for files; see config_set_option().
+	 * or -1 with what is wrong in why, CONFIG_WHY_SIZE large.  NULL where
+	 * it is none of the daemon's.
 	 */
 	int		(*set)(struct options *o, const struct config_key *key,
 			    const char *text, char *why);

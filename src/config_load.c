@@ -95,7 +95,7 @@ take_values(struct config *config)
 	const struct config_value *value;
 
 	STAILQ_FOREACH(value, &config->top.values, entry)
-		if (value->key->set != NULL)
+		if (value->key->kind == KEY_DAEMON)
 			take_value(config, value);
 }
 
@@ -117,6 +117,14 @@ check_together(struct config *config)
 		    o->file);
 }
 
+/* Whether -o has a key, or the operand. */
+static bool
+is_of_command_line(const struct config_key *key)
+{
+	return key->kind == KEY_FILES || key->kind == KEY_ROOT ||
+	    strcmp(key->name, "status") == 0;
+}
+
 /* What the command line says in place of the file: 0, or -1 and ENOMEM. */
 static int
 override(struct config *config, const char *name, size_t len,
@@ -130,8 +138,7 @@ override(struct config *config, const char *name, size_t len,
 	key = config_key_find(copy);
 	free(copy);
 	/* One that there is not is found out when it is set. */
-	if (key == NULL ||
-	    (key->set != NULL && strcmp(key->name, "status") != 0))
+	if (key == NULL || !is_of_command_line(key))
 		key = config_key_find("header");
 	if (!key->is_list)
 		config_remove_values(&config->top, key);

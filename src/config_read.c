@@ -12,8 +12,8 @@
 #include "config_scan.h"
 #include "config_tree.h"
 
-/* More than there are keys, and sections, and ends. */
-#define MAX_OPTS 64
+/* The keys, where sections begin, sections within, and two ends. */
+#define MAX_OPTS (CONFIG_MAX_KEYS + 4)
 
 /*
  * A key of every section that no file has: libConfuse sets it to its default
