@@ -31,6 +31,9 @@ SYSTEMD_VERSION	?= $(shell systemctl --version 2>/dev/null | \
 # Nothing reads /usr/etc.
 SYSCONFDIR	?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 LOGROTATEDIR	?= $(SYSCONFDIR)/logrotate.d
+BASHCOMPDIR	?= $(PREFIX)/share/bash-completion/completions
+# Debian's own packages have theirs in vendor-completions beside this one.
+ZSHCOMPDIR	?= $(PREFIX)/share/zsh/site-functions
 
 # Debian's packages, by what they are for.
 # To build the library and the daemon.
@@ -52,6 +55,8 @@ PACKAGES += goaccess logrotate
 PACKAGES += haproxy
 # Tests: col(1), for what a manual page says.
 PACKAGES += bsdextrautils
+# Tests: the shells that complete options.
+PACKAGES += zsh bash-completion
 # Tests: a service manager, of which a daemon needs nothing.
 PACKAGES += systemd
 # A second compiler with its sanitizers, and what "make lint" asks.
@@ -140,7 +145,7 @@ ALL_SRCS := $(LIB_SRCS) $(DAEMON_SRCS) $(EXAMPLE_SRCS) $(UNIT_SRCS) \
     $(PROGRAM_SRCS) $(RULE_SRCS) $(HERD_SRCS) $(BENCH_SRCS) $(SHIM_SRCS) \
     $(FUZZ_SRCS) $(FAULT_SRCS)
 HEADERS := $(wildcard src/*.h src/handlers/*.h tests/*.h tests/*/*.h)
-SCRIPTS := .ci/run tests/run tests/fuzz/run \
+SCRIPTS := .ci/run tests/run tests/fuzz/run etc/httpserve.bash-completion \
     $(addprefix tests/bench/,calls check deps run spread) \
     $(wildcard tests/*.bash tests/*.bats tests/bench/*.bash)
 MAN_PAGES := $(wildcard man/*.[1-9])
@@ -408,6 +413,9 @@ install: all	## install below DESTDIR and PREFIX
 	    $(DESTDIR)$(UNITDIR)/httpserve.socket
 	install -D -m 644 etc/httpserve.logrotate \
 	    $(DESTDIR)$(LOGROTATEDIR)/httpserve
+	install -D -m 644 etc/httpserve.bash-completion \
+	    $(DESTDIR)$(BASHCOMPDIR)/httpserve
+	install -D -m 644 etc/_httpserve $(DESTDIR)$(ZSHCOMPDIR)/_httpserve
 	test -e $(DESTDIR)$(SYSCONFDIR)/httpserve.conf || \
 	    install -D -m 644 etc/httpserve.conf \
 	    $(DESTDIR)$(SYSCONFDIR)/httpserve.conf
@@ -427,6 +435,8 @@ uninstall:	## remove what install installed
 	rm -f $(DESTDIR)$(UNITDIR)/httpserve.service
 	rm -f $(DESTDIR)$(UNITDIR)/httpserve.socket
 	rm -f $(DESTDIR)$(LOGROTATEDIR)/httpserve
+	rm -f $(DESTDIR)$(BASHCOMPDIR)/httpserve
+	rm -f $(DESTDIR)$(ZSHCOMPDIR)/_httpserve
 	! cmp -s etc/httpserve.conf $(DESTDIR)$(SYSCONFDIR)/httpserve.conf || \
 	    rm -f $(DESTDIR)$(SYSCONFDIR)/httpserve.conf
 	rm -f $(foreach page,$(MAN_PAGES),$(call installed_page,$(page)))

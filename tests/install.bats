@@ -30,9 +30,11 @@ installed() {
 	./usr/lib/systemd/system/httpserve.service
 	./usr/lib/systemd/system/httpserve.socket
 	./usr/sbin/httpserve
+	./usr/share/bash-completion/completions/httpserve
 	./usr/share/man/man3/httpserve.3
 	./usr/share/man/man5/httpserve.conf.5
 	./usr/share/man/man8/httpserve.8
+	./usr/share/zsh/site-functions/_httpserve
 	END
 	run "$BATS_TEST_TMPDIR/root/usr/sbin/httpserve" -V
 	assert_success
