@@ -17,6 +17,7 @@
 
 struct acceptor;
 struct http_server;
+struct logids;
 struct networks;
 struct peers;
 struct scoreboard;
@@ -33,7 +34,8 @@ struct child_config {
 	unsigned int		 number;	/* from 1 */
 	pid_t			 master;
 	int			 ready_fd;	/* eventfd: it accepts */
-	int			 channel;	/* logs come by it */
+	int			 channel;	/* logs come by it: */
+	const struct logids	*logs;		/* these */
 };
 
 /*

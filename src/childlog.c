@@ -9,10 +9,16 @@
 #include "accesslog.h"
 #include "child.h"
 #include "fdpass.h"
+#include "logids.h"
 
+/* What a reload has brought since, or another has dropped, is not for us. */
 static int
-childlog_set(struct child *child, int fd, int number)
+childlog_set(struct child *child, int fd, int id)
 {
+	int number = logids_find(child->config.logs, id);
+
+	if (number == -1)
+		return 0;
 	if (number == child->config.srv->access_log)
 		return accesslog_reopen(&child->conns.log, fd);
 	return dup3(fd, number, O_CLOEXEC);
@@ -21,7 +27,7 @@ childlog_set(struct child *child, int fd, int number)
 void
 childlog_change(struct child *child)
 {
-	int number, fd = fdpass_receive(child->config.channel, &number);
+	int id, fd = fdpass_receive(child->config.channel, &id);
 
 	if (fd == -1 && errno == EAGAIN)
 		return;
@@ -33,7 +39,7 @@ childlog_change(struct child *child)
 		    child->config.channel, NULL);
 		return;
 	}
-	if (childlog_set(child, fd, number) == -1)
+	if (childlog_set(child, fd, id) == -1)
 		child_give_up(child, "log", errno);
 	(void)close(fd);
 }

@@ -440,13 +440,13 @@ children_signal(struct children *c, int sig)
 }
 
 size_t
-children_send(const struct children *c, int fd)
+children_send(const struct children *c, int fd, int id)
 {
 	size_t i, missed = 0;
 
 	for (i = 0; i < c->nplaces; i++)
 		if (c->places[i].channel != -1 &&
-		    fdpass_send(c->places[i].channel, fd, fd) == -1) {
+		    fdpass_send(c->places[i].channel, fd, id) == -1) {
 			missed++;
 			if (c->places[i].state != PLACE_LEAVING)
 				(void)kill(c->places[i].pid, SIGTERM);

@@ -89,10 +89,11 @@ uint64_t children_next(const struct children *c);
 /* Signals all of them; how who is killed by it dies is then not said. */
 void children_signal(struct children *c, int sig);
 /*
- * Sends all of them what a descriptor is now.  Those that can't get it drain,
- * to be replaced by such that have it: how many these are.
+ * Sends all of them what a log is now: those that have it know it by the id.
+ * Those that can't get it drain, to be replaced by such that have it: how many
+ * these are.
  */
-size_t children_send(const struct children *c, int fd);
+size_t children_send(const struct children *c, int fd, int id);
 /* From now on nobody is replaced. */
 void children_dismiss(struct children *c);
 

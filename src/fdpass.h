@@ -1,6 +1,6 @@
 /*
- * One descriptor from process to process, over a unix(7) socket, with the
- * number that the receiver shall have it by.
+ * One descriptor from process to process, over a unix(7) socket, with a
+ * number that says what it is.
  */
 #ifndef FDPASS_H
 #define FDPASS_H

@@ -15,6 +15,7 @@
 #include "childsignals.h"
 #include "clock.h"
 #include "log.h"
+#include "logids.h"
 #include "mastersignals.h"
 #include "successor.h"
 #include "watch.h"
@@ -49,11 +50,31 @@ struct master {
 	uint64_t		 watch_ms;	/* when to look again; NEVER */
 	bool			 is_ready;
 	bool			 upgrade_waits;	/* until it is */
+	bool			 reopen_waits;	/* while others come */
 	bool			 failed;	/* a child could not start */
 	int			 error;
 	char			*why;
 	size_t			 why_size;
 };
+
+static void
+master_reopen(struct master *m)
+{
+	const struct logids *ids;
+	size_t i, missed = 0;
+
+	/* Whose logs will be in use is not known before. */
+	m->reopen_waits = m->children.is_coming;
+	if (m->reopen_waits)
+		return;
+	ids = m->config->reopen(m->config->arg);
+	for (i = 0; ids != NULL && i < ids->n; i++)
+		missed += children_send(&m->children, ids->logs[i].fd,
+		    ids->logs[i].id);
+	if (missed > 0)
+		log_message(LOG_ERR, "%zu children did not get the new log: "
+		    "replaced", missed);
+}
 
 static void
 master_enter(struct master *m, enum phase phase, uint64_t lasts_ms)
@@ -63,6 +84,8 @@ master_enter(struct master *m, enum phase phase, uint64_t lasts_ms)
 	    clock_ms(CLOCK_MONOTONIC) + lasts_ms;
 	m->reload_ms = NEVER;
 	children_dismiss(&m->children);
+	if (m->reopen_waits)
+		master_reopen(m);
 }
 
 static void
@@ -158,20 +181,6 @@ master_reload(struct master *m)
 	log_message(LOG_ERR, "reload: no places for %u children: going on as "
 	    "before", nchildren);
 	m->config->reloaded(m->config->arg, false);
-}
-
-static void
-master_reopen(struct master *m)
-{
-	int fds[MASTER_MAX_LOGS];
-	size_t n = m->config->reopen(m->config->arg, fds), i;
-	size_t missed = 0;
-
-	for (i = 0; i < n; i++)
-		missed += children_send(&m->children, fds[i]);
-	if (missed > 0)
-		log_message(LOG_ERR, "%zu children did not get the new log: "
-		    "replaced", missed);
 }
 
 /* A successor has something to take over when all children are there. */
@@ -319,6 +328,8 @@ master_check_coming(struct master *m)
 		master_commit(m);
 	else
 		return;
+	if (m->reopen_waits)
+		master_reopen(m);
 	if (m->reload_ms == 0)
 		master_reload(m);
 }

@@ -12,8 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define MASTER_MAX_LOGS 2
-
+struct logids;
 struct scoreboard;
 
 struct master_config {
@@ -40,9 +39,10 @@ struct master_config {
 	void			(*reloaded)(void *arg, bool took_over);
 	/*
 	 * SIGUSR1, unless NULL: opens the logs anew at the descriptors that
-	 * they had, for all children: how many of fds these are.
+	 * they had, for all children: which these are, or NULL.  One that
+	 * comes while a generation does waits until that has come, or failed.
 	 */
-	size_t			(*reopen)(void *arg, int fds[MASTER_MAX_LOGS]);
+	const struct logids	*(*reopen)(void *arg);
 	/* SIGUSR2, unless NULL: starts a successor: its process id, or -1. */
 	pid_t			(*upgrade)(void *arg);
 	/* Called every tick_ms, unless that is 0. */

@@ -16,6 +16,7 @@
 #include "httpserve.h"
 #include "listener.h"
 #include "log.h"
+#include "logids.h"
 #include "master.h"
 #include "network.h"
 #include "peers.h"
@@ -32,6 +33,8 @@ struct serving {
 	struct http_server	*srv;
 	struct http_server	 settings;	/* with the defaults */
 	struct http_server	 former;	/* until a reload took over */
+	struct logids		 logs;
+	struct logids		 former_logs;	/* as long */
 	struct scoreboard	*board;
 	int			 board_fd;	/* the master's, or -1 */
 	struct peers		*peers;		/* NULL: not counted */
@@ -217,6 +220,14 @@ serving_set_log(const struct http_server *settings)
 	    settings->error_log_priority);
 }
 
+static void
+serving_name_logs(struct serving *s)
+{
+	const int fds[] = { s->settings.access_log, s->settings.error_log_fd };
+
+	logids_set(&s->logs, fds, LOGIDS_MAX);
+}
+
 /* What was fixed when serving began stays: see places_for(). */
 static int
 serving_reload(void *arg, unsigned int *nchildren)
@@ -227,9 +238,11 @@ serving_reload(void *arg, unsigned int *nchildren)
 	if (s->settings.reload(s->settings.notify_arg) == -1)
 		return -1;
 	s->former = s->settings;
+	s->former_logs = s->logs;
 	s->settings = *s->srv;
 	settings_fill_in(&s->settings);
 	settings_bound(&s->settings);
+	serving_name_logs(s);
 	*nchildren = s->settings.children;
 	return 0;
 }
@@ -246,24 +259,20 @@ serving_reloaded(void *arg, bool took_over)
 		    s->settings.children == 1 ? "child" : "children");
 	} else {
 		s->settings = s->former;
+		logids_restore(&s->logs, &s->former_logs);
 	}
 	if (s->settings.reloaded != NULL)
 		s->settings.reloaded(s->settings.notify_arg, took_over);
 }
 
-static size_t
-serving_reopen(void *arg, int fds[MASTER_MAX_LOGS])
+static const struct logids *
+serving_reopen(void *arg)
 {
 	struct serving *s = arg;
-	size_t n = 0;
 
 	if (s->settings.reopen(s->settings.notify_arg) == -1)
-		return 0;
-	if (s->settings.access_log != 0)
-		fds[n++] = s->settings.access_log;
-	if (s->settings.error_log_fd != 0)
-		fds[n++] = s->settings.error_log_fd;
-	return n;
+		return NULL;
+	return &s->logs;
 }
 
 static pid_t
@@ -336,6 +345,7 @@ serving_be_child(void *arg, unsigned int number, int ready_fd, int channel)
 		.master = s->srv->internal.master,
 		.ready_fd = ready_fd,
 		.channel = channel,
+		.logs = &s->logs,
 	};
 
 	/* Who looks for a server finds its master, and no child. */
@@ -422,6 +432,7 @@ serving_start(struct serving *s)
 	places = places_for(settings->children);
 	serving_set_log(settings);
 	settings_bound(settings);
+	serving_name_logs(s);
 	if (serving_take_listeners(s) == -1)
 		return -1;
 	s->board = scoreboard_new(places, &s->board_fd);

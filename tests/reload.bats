@@ -557,6 +557,75 @@ lines_are()
 	wait_until 3 grep -q 'still ' "$BATS_TEST_TMPDIR/away/log"
 }
 
+# A configuration with this log, in the file for start_server -f.
+configure_log()
+{
+	conf=$BATS_TEST_TMPDIR/conf
+	printf 'root = "%s"\nchildren = 1\naccess_log = "%s"\n' "$root" \
+	    "$1" >"$conf"
+}
+
+# In the child the number of the new log is a client's, or a file's.
+@test "SIGUSR1 after a reload: an older child has no other's log" {
+	local old lines fds=() i
+
+	make_large_file "$root/large"
+	configure_log "$log.a"
+	start_server -f "$conf"
+	old=$(children_line)
+	for i in {1..8}; do
+		dial
+		fds+=("$FD")
+		ask "$FD" "/file?first=$i" >/dev/null
+	done
+	slow_download "$BATS_TEST_TMPDIR/got"
+	configure_log "$log.b"
+	reload
+	wait_until 3 has_retired "$old"
+	mv "$log.b" "$log.b.1"
+	kill -USR1 "$SERVER_PID"
+	wait_until 3 test -e "$log.b"
+	wait_until 3 nobody_has "$log.b.1"
+	for i in "${!fds[@]}"; do
+		run ask "${fds[i]}" "/file?second=$i"
+		assert_line 'Connection: close'
+	done
+	get '/file?new'
+	run ! gone "$CLIENT"
+	client_status "$CLIENT" 10
+	cmp "$BATS_TEST_TMPDIR/got" "$root/large"
+	wait_until 3 gone "$old"
+	stop_server
+	lines=$(cut -d '"' -f 2 "$log.a" | cut -d ' ' -f 2 | sort | paste -sd ' ')
+	assert_equal "$lines" "$(echo /file?{first={1..8},second={0..7}} /large)"
+	assert_equal "$(cut -d ' ' -f 7 "$log.b")" '/file?new'
+}
+
+# Memory is short for the stack of a thread; both signals are there at once.
+@test "SIGUSR1 in a reload that fails: the logs in use are opened anew" {
+	local kb
+
+	[[ -z ${SANITIZE-} ]] || skip "sanitizers map all memory there is"
+	configure_log "$log.a"
+	start_server -f "$conf"
+	get '/file?first' -o /dev/null
+	wait_until 3 lines_are 1 "$log.a"
+	configure_log "$log.b"
+	kb=$(awk '$1 == "VmSize:" { print $2 }' "/proc/$SERVER_PID/status")
+	prlimit --pid "$SERVER_PID" --as="$(((kb + 2048) * 1024)):"
+	mv "$log.a" "$log.a.1"
+	kill -STOP "$SERVER_PID"
+	kill -HUP "$SERVER_PID"
+	kill -USR1 "$SERVER_PID"
+	kill -CONT "$SERVER_PID"
+	wait_until 10 says 'reload: acceptor thread: .*: going on as before'
+	wait_until 3 test -e "$log.a"
+	wait_until 3 nobody_has "$log.a.1"
+	get '/file?second' -o /dev/null
+	wait_until 3 lines_are 1 "$log.a"
+	lines_are 1 "$log.a.1"
+}
+
 @test "SIGUSR1 does nothing to a log on standard output, nor to none" {
 	local option
 
