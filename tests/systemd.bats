@@ -208,6 +208,40 @@ said_inside()
 	assert_output 'www-data 600'
 }
 
+# As logrotate.conf of Debian has it: where a file says nothing, it is created.
+@test "logrotate rotates the logs of the unit" {
+	local n
+
+	need_systemd
+	PATH+=:/usr/sbin
+	command -v logrotate >/dev/null || skip "no logrotate"
+	install -m 644 "$TOP/etc/httpserve.logrotate" \
+	    "$UNITS/httpserve.logrotate"
+	printf 'create\ninclude %s\n' "$UNITS/httpserve.logrotate" \
+	    >"$UNITS/logrotate.conf"
+	inside systemctl start httpserve.service
+	for n in 1 2; do
+		fetch_inside "http://127.0.0.1/?$n"
+		wait_until 3 logged_inside "$n" access.log
+		run inside logrotate -f -s /run/logrotate "$UNITS/logrotate.conf"
+		assert_output ''
+		assert_success
+		wait_until 3 inside test -e /var/log/httpserve/access.log
+		logged_inside "$n" access.log.1
+	done
+	fetch_inside 'http://127.0.0.1/?3'
+	wait_until 3 logged_inside 3 access.log
+	run inside stat -c '%U %a' /var/log/httpserve/access.log
+	assert_output 'www-data 600'
+	run said_inside 'Permission denied'
+	assert_failure
+}
+
+logged_inside()
+{
+	inside grep -qs "GET /?$1 " "/var/log/httpserve/$2"
+}
+
 @test "the unit stops cleanly, and with its socket port 80 is free again" {
 	need_systemd
 	inside systemctl start httpserve.service
