@@ -322,17 +322,21 @@ could_not_start(const struct children *c, size_t i, int status)
 
 /* Of a generation that failed for a reason that is said already. */
 static bool
-never_came(const struct children *c, size_t i)
+never_came(const struct children *c, size_t i, int status)
 {
-	return c->places[i].state == PLACE_LEAVING &&
+	return !WIFSIGNALED(status) && c->places[i].state == PLACE_LEAVING &&
 	    !atomic_load(&slot_of(c, i)->accepting);
 }
 
 void
 children_give_up(struct children *c, size_t i)
 {
-	if (c->places[i].state == PLACE_COMING)
+	if (c->places[i].state == PLACE_COMING) {
+		if (!atomic_load(&slot_of(c, i)->accepting))
+			fail_coming(c, ETIMEDOUT, "child %zu hung as it "
+			    "started", i + 1);
 		return;
+	}
 	c->places[i].state = PLACE_LEAVING;
 	if (!c->is_coming)
 		meet_wanted(c);
@@ -362,7 +366,7 @@ children_lose(struct children *c, size_t i, int status)
 		is_news = note_failure(c, slot->error);
 	if (no_start && place->state == PLACE_COMING)
 		fail_coming(c, slot->error, "%s", slot->failure);
-	else if (is_news && !c->is_killing && !never_came(c, i))
+	else if (is_news && !c->is_killing && !never_came(c, i, status))
 		death_log(slot, i + 1, pid, status);
 	/* Who serves goes on; a server that starts tries again. */
 	if (place->state == PLACE_COMING && count_state(c, PLACE_PRESENT) > 0)

@@ -66,7 +66,8 @@ void children_abort(struct children *c);
 
 /*
  * Nothing more is expected of this one, by its index, which is about to end:
- * another takes its place at once, unless the next generation will.
+ * another takes its place at once, unless the next generation will.  Of that
+ * nobody may hang before it accepts: it fails.
  */
 void children_give_up(struct children *c, size_t i);
 

@@ -400,6 +400,9 @@ master_loop(struct master *m)
 	while (m->phase == RUNNING || m->children.alive > 0) {
 		if (m->phase == RUNNING)
 			children_spawn_due(&m->children);
+		/* Who stops has a time to do it in, and SIGKILL at its end. */
+		m->watch_ms = m->phase < DRAINING ? watch_look(&m->watch) :
+		    NEVER;
 		if (!m->children.coming_failed || !m->children.is_coming)
 			master_wait(m);
 		master_read_signals(m);
@@ -409,9 +412,6 @@ master_loop(struct master *m)
 		master_check_time(m);
 		if (m->phase == RUNNING)
 			children_relieve(&m->children);
-		/* Who stops has a time to do it in, and SIGKILL at its end. */
-		m->watch_ms = m->phase < DRAINING ? watch_look(&m->watch) :
-		    NEVER;
 	}
 }
 

@@ -283,6 +283,14 @@ serving_upgrade(void *arg)
 	return s->settings.upgrade(s->settings.notify_arg);
 }
 
+/* Its last sign of life; of one that starts, when it was forked. */
+static uint64_t
+seen_ms(const struct scoreboard_slot *slot)
+{
+	return atomic_load(&slot->accepting) ? atomic_load(&slot->turned_ms) :
+	    atomic_load(&slot->started_ms);
+}
+
 static void
 add_load(struct http_server_load *load, const struct scoreboard_slot *slot,
     unsigned int tick_ms)
@@ -292,8 +300,7 @@ add_load(struct http_server_load *load, const struct scoreboard_slot *slot,
 	load->children++;
 	load->connections += atomic_load(&slot->connections);
 	load->requests += atomic_load(&slot->requests);
-	if (atomic_load(&slot->accepting) &&
-	    atomic_load(&slot->turned_ms) + tick_ms < clock_ms(CLOCK_MONOTONIC))
+	if (seen_ms(slot) + tick_ms < clock_ms(CLOCK_MONOTONIC))
 		load->stuck++;
 }
 

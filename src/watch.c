@@ -59,6 +59,13 @@ watch_free(struct watch *w)
 	w->watched = NULL;
 }
 
+/* Nobody else would notice one that gets stuck there: a reload waits for it. */
+static bool
+is_starting(const struct watch *w, size_t i)
+{
+	return !atomic_load(&w->board->slots[i].accepting);
+}
+
 /* Since when a child has been expected to get on, or 0. */
 static uint64_t
 silent_since(const struct watch *w, size_t i)
@@ -67,6 +74,8 @@ silent_since(const struct watch *w, size_t i)
 
 	if (place->stopped_ms != 0)
 		return place->stopped_ms;
+	if (is_starting(w, i))
+		return place->started_ms;
 	return atomic_load(&w->board->slots[i].working_ms);
 }
 
@@ -75,8 +84,11 @@ watch_say(const struct watch *w, size_t i, uint64_t now_ms, const char *what)
 {
 	const struct place *place = &w->children->places[i];
 
+	const char *how = is_starting(w, i) ? "hangs as it starts, silent" :
+	    "hangs, silent";
+
 	death_log_hang(&w->board->slots[i], i + 1, place->pid,
-	    place->stopped_ms != 0 ? "has been stopped" : "hangs, silent",
+	    place->stopped_ms != 0 ? "has been stopped" : how,
 	    now_ms - w->watched[i].since_ms, what);
 }
 

@@ -1,6 +1,7 @@
 /*
  * The master's eye on children that hang: that are at work, by work.h, and
- * show no sign of life for too long, or that somebody has stopped for as long.
+ * show no sign of life for too long, that take as long to start, or that
+ * somebody has stopped for as long.
  * Such a child is aborted, so that it leaves a core, killed if that does not
  * end it, and meanwhile another one serves in its place.
  */

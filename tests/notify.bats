@@ -3,6 +3,7 @@
 
 load helper
 load process
+load faults
 
 setup()
 {
@@ -126,6 +127,25 @@ has_more()
 	kill -CONT "$(<"$BATS_TEST_TMPDIR/child")"
 	wait_until 3 has_more WATCHDOG=1 "$((n + 2))"
 	stop_server
+}
+
+@test "a child that hangs as it starts costs the watchdog, too" {
+	local n
+
+	need_shim
+	receive "UNIX-RECV:$BATS_TEST_TMPDIR/notify"
+	wait_until 5 test -S "$BATS_TEST_TMPDIR/notify"
+	export NOTIFY_SOCKET=$BATS_TEST_TMPDIR/notify WATCHDOG_USEC=400000
+	start_faulty -q -n 1 "$root"
+	fault call=prctl error=hang count=1 where=children
+	kill -HUP "$SERVER_PID"
+	wait_until 3 said 'STATUS=2 children, some hang, '
+	n=$(count WATCHDOG=1)
+	wait_until 5 has_more STATUS= "$(($(count STATUS=) + 3))"
+	assert_equal "$(count WATCHDOG=1)" "$n"
+	kill -ABRT "$(children_of "$SERVER_PID" | tail -n 1)"
+	wait_until 3 has_more WATCHDOG=1 "$((n + 2))"
+	says 'reload: child 2 ended before it was ready: going on as before'
 }
 
 @test "the watchdog of another process is not fed" {

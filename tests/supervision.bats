@@ -4,6 +4,7 @@
 
 load helper
 load process
+load faults
 
 setup()
 {
@@ -155,6 +156,54 @@ serving()
 	wait_until 3 has_children "$SERVER_PID" 2
 	run ! gone "${children[1]}"
 	assert_equal "$(get /file)" text
+}
+
+@test "a reload whose child hangs as it starts is refused" {
+	local child before
+
+	need_shim
+	start_faulty -n 2 -q -H 1 "$root"
+	before=$(children_line)
+	child=${before% *}
+	fault call=prctl error=hang count=1 where=children
+	kill -HUP "$SERVER_PID"
+	wait_until 5 has_injected prctl 1
+	# A place of the present, which waits for the end of the reload.
+	kill -KILL "$child"
+	wait_until 10 says 'hangs as it starts, silent for 2[0-9]* ms: aborted$'
+	wait_until 3 says 'reload: child [34] hung as it started: going on as'
+	wait_until 3 has_children "$SERVER_PID" 2
+	[[ $(children_line) == *"${before#* }"* ]]
+	assert_equal "$(get /file)" text
+	kill -HUP "$SERVER_PID"
+	# shellcheck disable=SC2086	# words
+	wait_until 10 has_new_children "$SERVER_PID" 2 $before
+	assert_equal "$(grep -c aborted "$SERVER_STDERR")" 1
+}
+
+@test "a child that hangs as it is replaced, too, is replaced" {
+	local before
+
+	need_shim
+	start_faulty -n 1 -q -H 1 "$root"
+	before=$(children_line)
+	fault call=prctl error=hang count=1 where=children
+	kill -KILL "$before"
+	wait_until 10 says 'child 1 .* hangs as it starts, .*: aborted$'
+	wait_until 3 says 'died of signal 6'
+	wait_until 3 has_new_children "$SERVER_PID" 1 "$before"
+	assert_equal "$(get /file)" text
+}
+
+@test "a start whose child hangs fails" {
+	local table=
+
+	need_shim
+	fault call=prctl error=hang count=1 where=children
+	run -71 timeout $((10 * SLOW)) env "LD_PRELOAD=$SHIM" "FAULTS=$table" \
+	    "$BUILD/httpserve" -q -n 2 -H 1 -l 127.0.0.1:0 "$root"
+	assert_line --regexp 'hangs as it starts, silent for .*: aborted$'
+	assert_line --regexp '^httpserve: child [12] hung as it started$'
 }
 
 @test "a child that a debugger has is left to it, and that is said" {

@@ -61,6 +61,8 @@ find_error(const char *name)
 		return 0;
 	if (strcmp(name, "short") == 0)
 		return FAULTS_SHORT;
+	if (strcmp(name, "hang") == 0)
+		return FAULTS_HANG;
 	for (error = 1; error < 4096; error++) {
 		known = strerrorname_np(error);
 		if (known != NULL && strcmp(known, name) == 0)

@@ -17,8 +17,9 @@
 #define FAULTS_MASTER	1
 #define FAULTS_CHILDREN	2
 
-/* In place of an errno: the call moves half of the bytes. */
+/* In place of an errno: the call moves half of the bytes; never returns. */
 #define FAULTS_SHORT	(-1)
+#define FAULTS_HANG	(-2)
 
 #define FAULTS_CALLS(X)							\
 	X(malloc) X(accept) X(read) X(recv) X(pread) X(write) X(writev)	\

@@ -130,6 +130,9 @@ fault(enum faults_call call, int fd)
 		atomic_fetch_sub(&rule->injected, 1);
 		return 0;
 	}
+	if (error == FAULTS_HANG)
+		for (;;)
+			(void)pause();
 	return error;
 }
 
