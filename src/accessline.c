@@ -8,9 +8,9 @@
 
 /*
  * Texts of peers are cut so that all of them fit, each byte of them escaped:
- * three of this size, and a short one.
+ * three of this size, and two short ones.
  */
-#define MAX_TEXT	1120
+#define MAX_TEXT	1040
 #define MAX_SHORT	256
 
 /* The longest escape: a character beyond U+FFFF in JSON. */
@@ -99,6 +99,25 @@ put_combined_text(char *at, const char *s)
 	return put_combined(at, MAX_TEXT, s, strlen(s));
 }
 
+/* A field without quotes: a blank would end it, and "-" says there is none. */
+static char *
+put_combined_user(char *at, const char *user)
+{
+	const char *end = at + MAX_SHORT - MAX_ESCAPE;
+
+	if (*user == '\0')
+		return put(at, "-");
+	if (strcmp(user, "-") == 0)
+		return put(at, "\\x2d");
+	for (; *user != '\0' && at <= end; user++) {
+		if (is_plain[(unsigned char)*user] && *user != ' ')
+			*at++ = *user;
+		else
+			at = put_hex(put(at, "\\x"), (unsigned char)*user, 2);
+	}
+	return at;
+}
+
 static char *
 put_combined_request(char *at, const struct accesslog_entry *e)
 {
@@ -126,7 +145,9 @@ accessline_combined(char dst[ACCESSLINE_SIZE], const char *stamp,
 	char *at = dst;
 
 	at = put(at, e->remote_addr);
-	at = put(at, " - - [");
+	at = put(at, " - ");
+	at = put_combined_user(at, e->user);
+	at = put(at, " [");
 	at = put(at, stamp);
 	at = put(at, "] \"");
 	at = put_combined_request(at, e);
@@ -266,6 +287,8 @@ accessline_json(char dst[ACCESSLINE_SIZE], const char *stamp,
 	at = put(at, "Z\",\"remote_addr\":\"");
 	at = put(at, e->remote_addr);
 	at = put(at, "\",");
+	at = put_json_text(at, "\"user\":", MAX_SHORT,
+	    *e->user == '\0' ? NULL : e->user);
 	at = put_json_request(at, e);
 	at = put(at, "\"status\":");
 	at = put_number(at, (uint64_t)e->status);

@@ -19,6 +19,7 @@ struct accesslog_entry {
 	unsigned int	 time_ms;	/* and so many, to 999 */
 	uint64_t	 duration_ms;
 	const char	*remote_addr;
+	const char	*user;		/* who that is; "" if not known */
 	const char	*method;	/* NULL: line has all that is known */
 	const char	*target;
 	int		 minor;

@@ -31,6 +31,7 @@ connlog_answer(struct conn *c)
 	entry = (struct accesslog_entry){
 		.time = c->set->now,
 		.remote_addr = req->remote_addr,
+		.user = req->user,
 		.method = req->method,
 		.target = req->target,
 		.minor = req->minor,

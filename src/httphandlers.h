@@ -132,7 +132,7 @@ void http_rate_limit_serve(struct http_response *res, struct http_request *req,
  * that were right are known until the file changes.  When many wait for that,
  * further ones are answered 503; and a client address (of IPv6, a /64) that
  * has sent 10 wrong ones gets 429 for more than one in 5 seconds, in all
- * children: both with Retry-After.
+ * children: both with Retry-After.  Who is let in is http_request_user().
  */
 struct http_basic_auth;
 struct http_basic_auth *http_basic_auth_new(const char *file,

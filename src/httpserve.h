@@ -384,6 +384,15 @@ int http_request_minor_version(const struct http_request *req);
  */
 const char *http_request_remote_addr(const struct http_request *req);
 
+/*
+ * Who that is, as a handler has found out and says here: the access log has
+ * it, and so have handlers behind that one.  The name is copied; NULL is
+ * nobody, and one of more than 255 bytes ENAMETOOLONG.
+ */
+int http_request_set_user(struct http_request *req, const char *name);
+/* That name; "" where nobody has said one. */
+const char *http_request_user(const struct http_request *req);
+
 /* The first field of that name, in any case; NULL where there is none. */
 const char *http_request_header(const struct http_request *req,
     const char *name);

@@ -386,6 +386,7 @@ request_reset(struct http_request *req, const char *line, size_t len)
 	req->content_length = 0;
 	req->hosts = 0;
 	req->pattern = NULL;
+	req->user[0] = '\0';
 	req->then = NULL;
 	req->awaited = false;
 	buffer_reset(&req->body, BODY_KEEP_BYTES);

@@ -17,6 +17,8 @@
 #include "pending.h"
 
 #define REQUEST_MAX_FIELDS 100
+/* A user's name, with its NUL. */
+#define REQUEST_USER_SIZE 256
 
 struct mux_pattern;
 
@@ -60,6 +62,7 @@ struct http_request {
 	char		*room;		/* for a path of the same length */
 
 	char		 client[ADDRESS_SIZE];	/* whom a proxy speaks for */
+	char		 user[REQUEST_USER_SIZE];	/* "": nobody known */
 
 	http_handler_fn	*then;		/* who awaits the body, or the work */
 	void		*then_arg;

@@ -46,6 +46,25 @@ http_request_remote_addr(const struct http_request *req)
 	return req->remote_addr;
 }
 
+int
+http_request_set_user(struct http_request *req, const char *name)
+{
+	size_t len = name == NULL ? 0 : strlen(name);
+
+	if (len >= sizeof(req->user)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(req->user, name == NULL ? "" : name, len + 1);
+	return 0;
+}
+
+const char *
+http_request_user(const struct http_request *req)
+{
+	return req->user;
+}
+
 const char *
 http_request_header(const struct http_request *req, const char *name)
 {

@@ -23,7 +23,7 @@ setup()
 start_auth()
 {
 	start_program "$PROGRAMS/handlers" "$@" 127.0.0.1:0 \
-	    / "auth $users Staff | whom" /open whom
+	    / "auth $users Staff | whom" /open whom /user "auth $users S | user"
 }
 
 # The status of a login, or of none.
@@ -60,6 +60,34 @@ login_is()
 		assert_equal "$(login "$user:")" 401
 	done
 	assert_equal "$(login uwe:grün)" 200
+}
+
+@test "who is let in is named to handlers and in the log, and nobody else" {
+	local log=$BATS_TEST_TMPDIR/log user
+
+	echo 'u "we':"$(sed -n 's/^uwe://p' "$users")" >>"$users"
+	start_auth -n 1 -L "$log"
+	for user in bea:right bea:right 'u "we:grün'; do
+		assert_equal "$(get /user -u "$user")" "${user%:*}"
+	done
+	get /user -u bea:wrong
+	get /user
+	# The connection goes on without a name.
+	raw 'GET /user HTTP/1.1\r\nHost: x\r\n' \
+	    'Authorization: Basic YmVhOnJpZ2h0\r\n\r\n' \
+	    'GET /open HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' \
+	    >"$BATS_TEST_TMPDIR/answer"
+	stop_server
+	run sed 's/^[^ ]* - \(.*\) \[.*" \([0-9]*\) .* "-" .*/\1 \2/' "$log"
+	assert_output - <<-'END'
+	bea 200
+	bea 200
+	u\x20\x22we 200
+	- 401
+	- 401
+	bea 200
+	- 200
+	END
 }
 
 @test "who does not exist is not let in, whatever is said" {

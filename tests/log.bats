@@ -20,7 +20,7 @@ COMBINED="^[0-9a-f.:]+ - - $DATE $TEXT [1-5][0-9]{2} [0-9]+ $TEXT $TEXT\$"
 # The same as an object of JSON.
 TEXT='("([] !#-[^-~]|\\["\]|\\u[0-9a-f]{4})*"|null)'
 JSON='^\{"time":"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}\.[0-9]{3}Z",'
-JSON+='"remote_addr":"[0-9a-f.:]+","method":("[^"\]+"|null),'
+JSON+='"remote_addr":"[0-9a-f.:]+","user":null,"method":("[^"\]+"|null),'
 JSON+="\"target\":$TEXT,\"protocol\":(\"HTTP/1\.[01]\"|null),"
 JSON+='"status":[1-5][0-9]{2},"bytes":[0-9]+,"duration":[0-9]+\.[0-9]{3},'
 JSON+="\"host\":$TEXT,\"referer\":$TEXT,\"user_agent\":$TEXT\}\$"
@@ -400,9 +400,9 @@ works_again()
 	run -1 grep -vE "$JSON" "$SERVER_STDOUT"
 	run jq -c 'del(.time, .duration) | [.[]]' "$SERVER_STDOUT"
 	assert_output - <<-'END'
-	["127.0.0.1","GET","/file?a=b","HTTP/1.1",200,5,"example.com:81","http://example.com/x","agent/1.0 (x)"]
-	["127.0.0.1","GET","/missing","HTTP/1.0",404,14,"",null,null]
-	["127.0.0.1",null,"no request",null,400,16,"",null,null]
+	["127.0.0.1",null,"GET","/file?a=b","HTTP/1.1",200,5,"example.com:81","http://example.com/x","agent/1.0 (x)"]
+	["127.0.0.1",null,"GET","/missing","HTTP/1.0",404,14,"",null,null]
+	["127.0.0.1",null,null,"no request",null,400,16,"",null,null]
 	END
 	jq -es --argjson since "$since" 'all(.duration < 1 and
 	    (.time | sub("\\.[0-9]*Z$"; "Z") | fromdate) - $since < 60)' \
@@ -499,8 +499,9 @@ goaccess_counts()
 	run -1 grep -vE "$JSON" "$log"
 	assert_equal "$(goaccess_counts "$log" --date-format=%Y-%m-%d \
 	    --time-format=%H:%M:%S --log-format='{"time":"%dT%t.%^",
-	    "remote_addr":"%h","target":"%U","status":"%s","bytes":"%b",
-	    "duration":"%T","host":"%v","referer":"%R","user_agent":"%u"}')" \
+	    "remote_addr":"%h","user":"%e","target":"%U",
+	    "status":"%s","bytes":"%b","duration":"%T","host":"%v",
+	    "referer":"%R","user_agent":"%u"}')" \
 	    "[$(wc -l <"$log"),0]"
 }
 

@@ -28,6 +28,12 @@
 #define RATE_US		5000000
 #define RATE_BURST	10
 
+/* One that was right, and whose it is, by the number of the entry. */
+struct known {
+	struct verifier_id	 id;
+	size_t			 user;
+};
+
 /*
  * The master reads the file; a child then has its own, and all that follows.
  * What a password is known by is a hash of the field with a key that the child
@@ -46,7 +52,7 @@ struct http_basic_auth {
 	bool			 has_keys;
 	struct siphash_key	 keys[2];
 	struct siphash_key	 decoy_key;
-	struct verifier_id	 known[PLACES];
+	struct known		 known[PLACES];
 };
 
 /* What a request waits for. */
@@ -54,8 +60,10 @@ struct login {
 	struct http_basic_auth	*auth;
 	struct verifier_job	*job;
 	struct verifier_id	 id;
-	struct stat		 version;	/* that the hash is of */
+	struct stat		 version;	/* that the hash is of, */
+	size_t			 entry;		/* by its number there */
 	bool			 has_user;
+	char			 user[CREDENTIALS_USER_SIZE];
 };
 
 static bool
@@ -191,16 +199,29 @@ identify(const struct http_basic_auth *a, const char *value)
 	} };
 }
 
-static struct verifier_id *
+static struct known *
 place_of(struct http_basic_auth *a, const struct verifier_id *id)
 {
 	return &a->known[id->hash[0] % PLACES];
 }
 
-static bool
-is_known(struct http_basic_auth *a, const struct verifier_id *id)
+/* The name of who has this password, or NULL. */
+static const char *
+find_known(struct http_basic_auth *a, const struct verifier_id *id)
 {
-	return memcmp(place_of(a, id), id, sizeof(*id)) == 0;
+	const struct known *known = place_of(a, id);
+
+	return memcmp(&known->id, id, sizeof(*id)) == 0 ?
+	    a->users.entries[known->user].user : NULL;
+}
+
+/* Who is let in is known to the log by name. */
+static void
+let_in(struct http_response *res, struct http_request *req,
+    const struct http_basic_auth *a, const char *user)
+{
+	(void)http_request_set_user(req, user);
+	a->next.serve(res, req, a->next.arg);
 }
 
 static void
@@ -211,20 +232,20 @@ challenge(struct http_response *res, const struct http_basic_auth *a)
 }
 
 /*
- * The hash to compare with; for who does not exist that of somebody else, the
+ * The entry to compare with; for who does not exist that of somebody else, the
  * same each time, so that it takes as long and as long again.
  */
-static const char *
-hash_of(const struct http_basic_auth *a, const char *user, bool *has_user)
+static const struct htpasswd_entry *
+entry_of(const struct http_basic_auth *a, const char *user, bool *has_user)
 {
-	const char *hash = htpasswd_find(&a->users, user);
+	const struct htpasswd_entry *entry = htpasswd_find(&a->users, user);
 	uint64_t decoy;
 
-	*has_user = hash != NULL;
-	if (hash != NULL)
-		return hash;
+	*has_user = entry != NULL;
+	if (entry != NULL)
+		return entry;
 	decoy = siphash(&a->decoy_key, user, strlen(user));
-	return a->users.entries[decoy % a->users.count].hash;
+	return &a->users.entries[decoy % a->users.count];
 }
 
 static bool
@@ -257,8 +278,8 @@ login_end(struct http_response *res, struct http_request *req, void *arg)
 	}
 	buckets_give_now(a->wrong, http_request_remote_addr(req));
 	if (is_same_version(&l->version, &a->version))
-		*place_of(a, &l->id) = l->id;
-	a->next.serve(res, req, a->next.arg);
+		*place_of(a, &l->id) = (struct known){ l->id, l->entry };
+	let_in(res, req, a, l->user);
 }
 
 /* Has the password compared: 0, or -1 when too many wait for that. */
@@ -268,15 +289,17 @@ login_begin(struct http_basic_auth *a, struct http_request *req,
 {
 	struct login *l = calloc(1, sizeof(*l));
 	const struct pending work = { login_is_done, login_release, l };
-	const char *hash;
+	const struct htpasswd_entry *entry;
 
 	if (l == NULL)
 		return -1;
-	hash = hash_of(a, c->user, &l->has_user);
+	entry = entry_of(a, c->user, &l->has_user);
 	l->auth = a;
 	l->id = *id;
 	l->version = a->version;
-	l->job = verifier_submit(id, hash, c->password);
+	l->entry = (size_t)(entry - a->users.entries);
+	(void)strlcpy(l->user, c->user, sizeof(l->user));
+	l->job = verifier_submit(id, entry->hash, c->password);
 	if (l->job == NULL) {
 		free(l);
 		return -1;
@@ -291,11 +314,12 @@ check_password(struct http_response *res, struct http_request *req,
     struct http_basic_auth *a, const char *value)
 {
 	struct verifier_id id = identify(a, value);
+	const char *user = find_known(a, &id);
 	struct credentials c;
 	uint64_t wait_us;
 
-	if (is_known(a, &id)) {
-		a->next.serve(res, req, a->next.arg);
+	if (user != NULL) {
+		let_in(res, req, a, user);
 		return;
 	}
 	if (credentials_parse(&c, value) == -1 || a->users.count == 0) {

@@ -182,14 +182,14 @@ htpasswd_read(struct htpasswd *h, const char *path, struct stat *st,
 }
 
 /* All are compared: how long it takes does not say who is there. */
-const char *
+const struct htpasswd_entry *
 htpasswd_find(const struct htpasswd *h, const char *user)
 {
-	const char *hash = NULL;
+	const struct htpasswd_entry *entry = NULL;
 	size_t i;
 
 	for (i = h->count; i > 0; i--)
 		if (strcmp(h->entries[i - 1].user, user) == 0)
-			hash = h->entries[i - 1].hash;
-	return hash;
+			entry = &h->entries[i - 1];
+	return entry;
 }

@@ -32,8 +32,9 @@ int htpasswd_read(struct htpasswd *h, const char *path, struct stat *st,
     char *why, size_t why_size);
 void htpasswd_free(struct htpasswd *h);
 
-/* The hash of a user's password; NULL where there is no such user. */
-const char *htpasswd_find(const struct htpasswd *h, const char *user);
+/* A user's entry; NULL where there is no such user. */
+const struct htpasswd_entry *htpasswd_find(const struct htpasswd *h,
+    const char *user);
 
 /* Why a hash is not taken, or NULL if it is. */
 const char *htpasswd_check_hash(const char *hash);

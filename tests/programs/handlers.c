@@ -13,6 +13,7 @@
  *	fixed status type text
  *	gone
  *	whom			says the client's address
+ *	user			says who that is
  *
  * and in front of it stand, with all their words up to a "|",
  *
@@ -76,6 +77,20 @@ static _Noreturn void
 fail(const char *why)
 {
 	errx(EX_CONFIG, "%s: %s", pattern, why);
+}
+
+static void
+user_serve(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)arg;
+	(void)http_response_printf(res, "%s\n", http_request_user(req));
+}
+
+static struct http_handler
+user_read(char *words)
+{
+	(void)words;
+	return (struct http_handler){ user_serve, NULL };
 }
 
 static void
@@ -261,6 +276,7 @@ static const struct {
 	{ "gone", gone_read },
 	{ "rate", rate_read },
 	{ "redirect", redirect_read },
+	{ "user", user_read },
 	{ "whom", whom_read },
 };
 

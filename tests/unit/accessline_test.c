@@ -14,7 +14,7 @@
 
 #define WHEN 784111777
 #define BEFORE "{\"time\":\"1994-11-06T08:49:37.042Z\"," \
-    "\"remote_addr\":\"192.0.2.1\","
+    "\"remote_addr\":\"192.0.2.1\",\"user\":null,"
 #define AFTER "\"status\":200,\"bytes\":42,\"duration\":1.005,\"host\":\"h\","
 
 static struct accesslog_entry
@@ -25,6 +25,7 @@ entry(void)
 		.time_ms = 42,
 		.duration_ms = 1005,
 		.remote_addr = "192.0.2.1",
+		.user = "",
 		.method = "GET",
 		.target = "/",
 		.minor = 1,
@@ -115,6 +116,44 @@ escapes_text(void **state)
 	}
 }
 
+/* In Combined Log Format no quotes are around it. */
+static void
+names_the_user(void **state)
+{
+	static const struct {
+		const char	*user;
+		const char	*combined;
+		const char	*json;
+	} rows[] = {
+		{ "", "-", "null" },
+		{ "bea", "bea", "\"bea\"" },
+		{ "-", "\\x2d", "\"-\"" },
+		{ "a b", "a\\x20b", "\"a b\"" },
+		{ "a\"b\\c", "a\\x22b\\x5cc", "\"a\\\"b\\\\c\"" },
+		{ "uw\xc3\xa9\n", "uw\\xc3\\xa9\\x0a",
+		    "\"uw\\u00e9\\\\x0a\"" },
+	};
+	struct accesslog_entry e = entry();
+	char line[ACCESSLINE_SIZE], want[256];
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		e.user = rows[i].user;
+		len = accessline_combined(line, "T", &e);
+		line[len] = '\0';
+		(void)snprintf(want, sizeof(want), "192.0.2.1 - %s [T] \"GET / "
+		    "HTTP/1.1\" 200 42 \"-\" \"-\"\n", rows[i].combined);
+		assert_string_equal(line, want);
+		(void)snprintf(want, sizeof(want), "{\"time\":"
+		    "\"1994-11-06T08:49:37.042Z\",\"remote_addr\":"
+		    "\"192.0.2.1\",\"user\":%s,\"method\":\"GET\","
+		    "\"target\":\"/\",\"protocol\":\"HTTP/1.1\"," AFTER
+		    "\"referer\":null,\"user_agent\":null}\n", rows[i].json);
+		assert_json(&e, want);
+	}
+}
+
 /* From memory of just its size: a character may be cut short at its end. */
 static void
 has_the_line_that_can_not_be_read(void **state)
@@ -173,8 +212,8 @@ fits_a_pipe(void **state)
 		for (f = 0; f < 20000; f += len)
 			memcpy(text + f, units[i], len + 1);
 		for (f = 0; f < 2; f++) {
-			e.method = e.target = e.host = e.referer =
-			    e.user_agent = text;
+			e.user = e.method = e.target = e.host =
+			    e.referer = e.user_agent = text;
 			len = formats[f](line, stamp, &e);
 			assert_in_range(len, 3000, ACCESSLINE_SIZE);
 			assert_ptr_equal(memchr(line, '\n', len),
@@ -217,6 +256,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_one_object),
 		cmocka_unit_test(escapes_text),
+		cmocka_unit_test(names_the_user),
 		cmocka_unit_test(has_the_line_that_can_not_be_read),
 		cmocka_unit_test(fits_a_pipe),
 		cmocka_unit_test(stamps_have_four_digits_of_a_year),

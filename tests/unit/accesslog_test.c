@@ -79,6 +79,7 @@ entry(void)
 	return (struct accesslog_entry){
 		.time = WHEN,
 		.remote_addr = "192.0.2.1",
+		.user = "",
 		.method = "GET",
 		.target = "/",
 		.minor = 1,
