@@ -128,46 +128,53 @@ range_read_list(struct range_set *set, const char *s)
 	}
 }
 
-/* Sorts by offset, by insertion: there are few, and most are in order. */
-static void
-range_sort(struct range *ranges, int n)
+static bool
+range_overlaps(const struct range *a, const struct range *b)
 {
-	struct range r;
-	int i, j;
-
-	for (i = 1; i < n; i++) {
-		r = ranges[i];
-		for (j = i; j > 0 && ranges[j - 1].offset > r.offset; j--)
-			ranges[j] = ranges[j - 1];
-		ranges[j] = r;
-	}
+	return a->offset < b->offset + b->length &&
+	    b->offset < a->offset + a->length;
 }
 
-/* Makes one of those that overlap or touch, and returns how many are left. */
-static int
-range_merge(struct range *ranges, int n)
+/* Makes r what both cover, where they overlap. */
+static void
+range_widen(struct range *r, const struct range *by)
 {
-	struct range *last = ranges;
-	int64_t end;
-	int i;
+	int64_t end = r->offset + r->length;
 
-	range_sort(ranges, n);
-	for (i = 1; i < n; i++) {
-		if (ranges[i].offset > last->offset + last->length) {
-			*++last = ranges[i];
+	if (by->offset + by->length > end)
+		end = by->offset + by->length;
+	if (by->offset < r->offset)
+		r->offset = by->offset;
+	r->length = end - r->offset;
+}
+
+/*
+ * Adds one to n that have nothing in common, and returns how many there are
+ * then: those that it overlaps become one with it, where the first of them is.
+ */
+static int
+range_join(struct range *ranges, int n, struct range r)
+{
+	int at = -1, kept = 0, i;
+
+	for (i = 0; i < n; i++) {
+		if (!range_overlaps(&ranges[i], &r)) {
+			ranges[kept++] = ranges[i];
 			continue;
 		}
-		end = ranges[i].offset + ranges[i].length;
-		if (end > last->offset + last->length)
-			last->length = end - last->offset;
+		range_widen(&r, &ranges[i]);
+		if (at == -1)
+			at = kept++;
 	}
-	return (int)(last - ranges) + 1;
+	ranges[at == -1 ? kept++ : at] = r;
+	return kept;
 }
 
 int
 range_parse(struct range ranges[RANGE_MAX], const char *value, int64_t length)
 {
 	struct range_set set = { .ranges = ranges, .length = length };
+	int i, n = 0;
 
 	if (strncasecmp(value, "bytes=", 6) != 0 ||
 	    range_read_list(&set, value + 6) == -1 || !set.has_specs)
@@ -176,7 +183,7 @@ range_parse(struct range ranges[RANGE_MAX], const char *value, int64_t length)
 		return RANGE_UNSATISFIABLE;
 	if (length == 0)
 		return RANGE_IGNORED;
-	if (set.total > (uint64_t)length)
-		return range_merge(ranges, set.count);
-	return set.count;
+	for (i = 0; i < set.count; i++)
+		n = range_join(ranges, n, ranges[i]);
+	return n;
 }

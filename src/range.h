@@ -22,9 +22,8 @@ struct range {
  *
  * Ignored is what is malformed or of another unit than bytes, and what only an
  * attack asks for (RFC 9110, 17.15): more than RANGE_MAX ranges, or more than
- * twice the representation.  Ranges come in the order they are asked for; but
- * where together they are more than the representation, they overlap, and come
- * merged and in ascending order.
+ * twice the representation.  Ranges come in the order they are asked for, and
+ * those that overlap as one, in place of the first of them (15.3.7.2).
  *
  * The suffix of an empty representation is satisfiable (RFC 9110, 14.1.2), but
  * no Content-Range can say so: that, too, is ignored.

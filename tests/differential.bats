@@ -382,6 +382,9 @@ rows_of_ranges()
 	unlike go status 'what overlaps is merged, and not the whole'
 	unlike nginx status 'what overlaps is merged, and not the whole'
 	ranges 0-5,3-8 0-9,0-9
+	unlike go 'range type length body' 'what overlaps is one part'
+	unlike nginx 'range type length body' 'what overlaps is one part'
+	ranges 0-3,2-5
 	unlike go status 'malformed: ignored, RFC 9110, 14.2'
 	unlike nginx status 'malformed: ignored, RFC 9110, 14.2'
 	ranges 5-3 - a-b 1-2-3 0x1-2 +1-2 1.0-2
