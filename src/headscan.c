@@ -149,13 +149,22 @@ scan_line(struct headscan *hs, const struct headscan_limits *limits,
 	return scan_field_line(s, end);
 }
 
+/* RFC 9112, 3: what is too long is the method, or else the target. */
+static enum http_status
+refuse_request_line(const char *s, size_t max)
+{
+	if (max > 0 && span(s, s + max, TOKEN) == s + max)
+		return HTTP_NOT_IMPLEMENTED;
+	return HTTP_URI_TOO_LONG;
+}
+
 /* Whether a line of so many bytes is too long already, ended or not. */
 static enum http_status
 check_size(const struct headscan *hs, const struct headscan_limits *limits,
-    size_t len)
+    const char *s, size_t len)
 {
 	if (hs->line == hs->start && len > limits->request_line)
-		return HTTP_URI_TOO_LONG;
+		return refuse_request_line(s, limits->request_line);
 	if (len > limits->field_line && hs->line != hs->start)
 		return HTTP_FIELDS_TOO_LARGE;
 	if (hs->line - hs->start + len > limits->head)
@@ -193,7 +202,8 @@ headscan(struct headscan *hs, const struct headscan_limits *limits,
 		s = data + hs->line;
 		lf = memchr(s, '\n', len - hs->line);
 		line_len = lf == NULL ? len - hs->line : (size_t)(lf - s) + 1;
-		if ((status = check_size(hs, limits, line_len)) != HTTP_OK)
+		status = check_size(hs, limits, s, line_len);
+		if (status != HTTP_OK)
 			return status;
 		if (lf == NULL)
 			return check_partial(hs, s, line_len);

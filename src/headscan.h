@@ -13,7 +13,7 @@
 
 /* All in bytes with CRLF, but fields. */
 struct headscan_limits {
-	size_t		request_line;	/* beyond: 414 */
+	size_t		request_line;	/* beyond: 414, or 501 */
 	size_t		field_line;	/* beyond: 431 */
 	size_t		head;		/* beyond: 431 */
 	unsigned int	fields;		/* beyond: 431 */

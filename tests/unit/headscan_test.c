@@ -428,7 +428,8 @@ does_not_wait_for_the_end_of_a_long_line(void **state)
 		enum http_status want;
 	} rows[] = {
 		{ "GET /", HTTP_URI_TOO_LONG },
-		{ "", HTTP_URI_TOO_LONG },
+		{ "", HTTP_NOT_IMPLEMENTED },
+		{ "a/", HTTP_URI_TOO_LONG },
 		{ LINE, HTTP_FIELDS_TOO_LARGE },
 		{ LINE "Foo: ", HTTP_FIELDS_TOO_LARGE },
 	};
