@@ -7,8 +7,8 @@
 
 /* A chunk's size line, and a trailer line, are this long at the most. */
 #define MAX_LINE	255
-/* 2^60 is beyond any body; leading zeros are legal, but not for ever. */
-#define MAX_DIGITS	15
+/* As many as a size can hold: leading zeros are legal, but not for ever. */
+#define MAX_DIGITS	16
 /*
  * Framing may cost this much, and an eighth of the data beside it: a client
  * that sends a body in chunks of one byte is at work on us, not on the body.

@@ -47,11 +47,17 @@ body_is_done(const struct body *b)
 	return b->state == BODY_DONE;
 }
 
-/* How much data there is, as far as the client has said yet. */
+/*
+ * How much data there is, as far as the client has said yet; UINT64_MAX also
+ * where its chunks would be more.
+ */
 static inline uint64_t
 body_announced(const struct body *b)
 {
-	return b->state == BODY_DATA ? b->total + b->left : b->total;
+	if (b->state != BODY_DATA)
+		return b->total;
+	return b->left > UINT64_MAX - b->total ?
+	    UINT64_MAX : b->total + b->left;
 }
 
 /*

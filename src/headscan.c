@@ -7,6 +7,8 @@
 
 /* RFC 9112, 2.2: "at least one empty line" before a request is ignored. */
 #define MAX_BLANKS 2
+/* No field that anybody has defined has a name of more than 40 bytes. */
+#define MAX_NAME 256
 
 enum { TOKEN = 1, VALUE = 2, TARGET = 4 };
 
@@ -122,6 +124,8 @@ scan_field_line(const char *s, const char *end)
 {
 	const char *name_end = span_in_line(s, TOKEN);
 
+	if (name_end - s > MAX_NAME)
+		return HTTP_FIELDS_TOO_LARGE;
 	if (name_end == s || name_end == end || *name_end != ':' ||
 	    span_value(name_end + 1, end) != end)
 		return HTTP_BAD_REQUEST;

@@ -2,7 +2,7 @@
  * The strict pass over a request's head, byte by byte, before anything reads
  * meaning into it: CRLF line ends only, one space each side of the target,
  * token names without space before the colon, no folding, no control bytes,
- * and the sizes bounded.  RFC 9112, 2.2, 3, 5.
+ * and the sizes bounded: that of a name to 256 bytes.  RFC 9112, 2.2, 3, 5.
  */
 #ifndef HEADSCAN_H
 #define HEADSCAN_H

@@ -151,9 +151,9 @@ decodes_chunks(void **state)
 		{ B("4\r\n\r\n\r\n\r\n0\r\n\r\n"), "\r\n\r\n", 0 },
 		{ B("5\r\n0\r\n\r\n\r\n0\r\n\r\n"), "0\r\n\r\n", 0 },
 		{ B("0\r\n\r\nGET / HTTP/1.1\r\n"), "", 16 },
-		/* 58: leading zeros, up to fifteen digits in all. */
+		/* 58: leading zeros, up to sixteen digits in all. */
 		{ B("05\r\nhello\r\n000\r\n\r\n"), "hello", 0 },
-		{ B("000000000000005\r\nhello\r\n0\r\n\r\n"), "hello", 0 },
+		{ B("0000000000000005\r\nhello\r\n0\r\n\r\n"), "hello", 0 },
 		/* RFC 9112, 7.1.1: extensions are ignored. */
 		{ B("5;a\r\nhello\r\n0;b\r\n\r\n"), "hello", 0 },
 		{ B("5;a=b\r\nhello\r\n0\r\n\r\n"), "hello", 0 },
@@ -215,11 +215,10 @@ refuses_bad_chunks(void **state)
 		B("5;a=\"\x01\"\r\nhello"), B("5;a=\"\nb\"\r\nhello"),
 		B("5;a=\"\0\"\r\nhello"), B("5;a=\"\\\x7f\"\r\nhello"),
 		B("5;a, b\r\nhello"), B("5;\x80\r\nhello"), B("5;a \r\nhello"),
-		/* 57, 58: sizes beyond any body, and too many digits. */
-		B("8000000000000000\r\n"), B("ffffffffffffffff\r\n"),
-		B("10000000000000000\r\n"), B("0000000000000005\r\nhello"),
+		/* 58: too many digits. */
+		B("10000000000000000\r\n"), B("00000000000000005\r\nhello"),
 		B("00000000000000000000000000000000000000005\r\nhello"),
-		B("1000000000000005\r\nhello"),
+		B("10000000000000005\r\nhello"),
 		/* 59: trailers are fields: RFC 9112, 7.1.2. */
 		B("0\r\nA\r\n\r\n"), B("0\r\n: b\r\n\r\n"),
 		B("0\r\nA : b\r\n\r\n"), B("0\r\n A: b\r\n\r\n"),
@@ -234,6 +233,29 @@ refuses_bad_chunks(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_reads(BODY_CHUNKED, 0, &rows[i], NULL, 0);
+}
+
+/* 57: sizes beyond any body are what they are, and no sum wraps around. */
+static void
+announces_what_chunks_say(void **state)
+{
+	struct reader r;
+
+	(void)state;
+	start(&r, BODY_CHUNKED, 0);
+	assert_int_equal(read_piece(&r, "8000000000000000\r\n", 18), 0);
+	assert_true(body_announced(&r.body) == UINT64_C(1) << 63);
+	start(&r, BODY_CHUNKED, 0);
+	assert_int_equal(read_piece(&r, "5\r\nhello\r\n", 10), 0);
+	assert_true(body_announced(&r.body) == 5);
+	assert_int_equal(read_piece(&r, "fffffffffffffffb\r\n", 18), 0);
+	assert_true(body_announced(&r.body) == UINT64_MAX);
+	assert_int_equal(read_piece(&r, "hello", 5), 0);
+	assert_true(body_announced(&r.body) == UINT64_MAX);
+	start(&r, BODY_CHUNKED, 0);
+	assert_int_equal(read_piece(&r, "1\r\nx\r\n", 6), 0);
+	assert_int_equal(read_piece(&r, "ffffffffffffffff\r\nx", 19), 0);
+	assert_true(body_announced(&r.body) == UINT64_MAX);
 }
 
 /* 56: 255 bytes with CRLF just fit, 256 do not. */
@@ -335,6 +357,7 @@ main(void)
 		cmocka_unit_test(counts_a_length_down),
 		cmocka_unit_test(decodes_chunks),
 		cmocka_unit_test(refuses_bad_chunks),
+		cmocka_unit_test(announces_what_chunks_say),
 		cmocka_unit_test(bounds_its_lines),
 		cmocka_unit_test(bounds_the_overhead_of_framing),
 		cmocka_unit_test(waits_for_the_rest),

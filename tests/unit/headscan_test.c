@@ -419,6 +419,23 @@ holds_its_limits(void **state)
 		assert_scan(&rows[i].limits, &head, rows[i].want, head.len);
 }
 
+/* 38: a name has 256 bytes at the most, however long the line may be. */
+static void
+bounds_the_names_of_fields(void **state)
+{
+	char head[512];
+	struct bytes whole = { head, 0 };
+	int len;
+
+	(void)state;
+	for (len = 255; len <= 257; len++) {
+		whole.len = (size_t)snprintf(head, sizeof(head),
+		    LINE "%0*d: x" END, len, 0);
+		assert_scan(&limits, &whole, len <= 256 ? HTTP_OK :
+		    HTTP_FIELDS_TOO_LARGE, whole.len);
+	}
+}
+
 /* 38, 39: a line that has no end is refused where it is too long. */
 static void
 does_not_wait_for_the_end_of_a_long_line(void **state)
@@ -591,6 +608,7 @@ main(void)
 		cmocka_unit_test(takes_the_bytes_of_each_part),
 		cmocka_unit_test(takes_the_bytes_of_long_values),
 		cmocka_unit_test(holds_its_limits),
+		cmocka_unit_test(bounds_the_names_of_fields),
 		cmocka_unit_test(does_not_wait_for_the_end_of_a_long_line),
 		cmocka_unit_test(http_parser_reads_what_is_accepted_as_we_do),
 		cmocka_unit_test(http_parser_is_the_lax_build),
