@@ -20,6 +20,7 @@
 #include "pending.h"
 #include "scoreboard.h"
 #include "shortage.h"
+#include "stale.h"
 #include "title.h"
 #include "work.h"
 
@@ -476,6 +477,7 @@ child_run(const struct child_config *config)
 		    config->number - 1);
 	work_share(&config->slot->working_ms, &config->board->watched,
 	    config->ready_fd);
+	stale_share(&config->slot->stale, config->ready_fd);
 	title_set("child %u [0 connections]", config->number);
 	if (child_start(&child) == 0) {
 		child_loop(&child);

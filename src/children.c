@@ -204,6 +204,18 @@ children_relieve(struct children *c)
 }
 
 bool
+children_are_stale(const struct children *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nplaces && !c->is_coming; i++)
+		if (c->places[i].state == PLACE_PRESENT &&
+		    c->places[i].pid != 0 && atomic_load(&slot_of(c, i)->stale))
+			return true;
+	return false;
+}
+
+bool
 children_adjust(struct children *c, int change)
 {
 	if (change < 0 ? c->wanted <= 1 : count_state(c, PLACE_FREE) == 0)

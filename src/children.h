@@ -77,6 +77,9 @@ void children_give_up(struct children *c, size_t i);
  */
 void children_relieve(struct children *c);
 
+/* Whether one that serves is stale, and no generation comes. */
+bool children_are_stale(const struct children *c);
+
 /* One more or less; a child too many leaves.  false where that can't be. */
 bool children_adjust(struct children *c, int change);
 

@@ -1,12 +1,11 @@
 #include "confine.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Of one root. */
-#define MAX_PATHS 3
 
 int
 confine_without(struct confine *c, const char *part)
@@ -51,36 +50,91 @@ free_paths(char **paths, size_t n)
 	free(paths);
 }
 
+/* Adds the directory that a path is in, if that is not "/": 0, or -1. */
+static int
+add_parent(char **paths, size_t *n, const char *path)
+{
+	char *parent = parent_of(path);
+
+	if (parent == NULL)
+		return errno == 0 ? 0 : -1;
+	paths[(*n)++] = parent;
+	return 0;
+}
+
+/* Where this path is a link, adds what it and what it leads to are in. */
+static int
+add_link(char **paths, size_t *n, const char *path)
+{
+	struct stat st;
+	char *real;
+	int rv;
+
+	if (lstat(path, &st) == -1)
+		return -1;
+	if (!S_ISLNK(st.st_mode))
+		return 0;
+	if ((real = realpath(path, NULL)) == NULL)
+		return -1;
+	rv = add_parent(paths, n, path) == -1 ? -1 :
+	    add_parent(paths, n, real);
+	free(real);
+	return rv;
+}
+
+/* Adds what the links of a path need: any directory in it may be one. */
+static int
+add_links(char **paths, size_t *n, const char *path)
+{
+	char *copy = strdup(path), *end;
+	int rv = copy == NULL ? -1 : 0;
+
+	for (end = copy; rv == 0 && *end != '\0'; *end = path[end - copy]) {
+		end += strspn(end, "/");
+		end += strcspn(end, "/");
+		*end = '\0';
+		rv = add_link(paths, n, copy);
+	}
+	free(copy);
+	return rv;
+}
+
+/* So many paths at the most may come of one root. */
+static size_t
+count_paths(const char *root)
+{
+	size_t n = 3;
+
+	for (; *root != '\0'; root++)
+		n += *root == '/' ? 2 : 0;
+	return n;
+}
+
 /*
  * Finds a root, and where links lead to it, what they and it are in; and adds
- * them to paths, which has room for three.
+ * them to paths, which has room for them.
  */
 static int
 find_paths(char **paths, size_t *n, const char *root)
 {
-	char *real = realpath(root, NULL), *parent;
+	char *real = realpath(root, NULL);
 
 	if (real == NULL)
 		return -1;
 	paths[(*n)++] = real;
-	if (strcmp(real, root) == 0)
-		return 0;
-	if ((parent = parent_of(root)) != NULL)
-		paths[(*n)++] = parent;
-	else if (errno != 0)
-		return -1;
-	if ((parent = parent_of(real)) != NULL)
-		paths[(*n)++] = parent;
-	return parent == NULL && errno != 0 ? -1 : 0;
+	return strcmp(real, root) == 0 ? 0 : add_links(paths, n, root);
 }
 
 int
 confine_to(struct confine *c, char *const *roots, size_t nroots)
 {
-	/* The list ends with NULL, but for what it has. */
-	char **paths = calloc(nroots * MAX_PATHS + 1, sizeof(*paths));
-	size_t n = 0, i;
+	char **paths;
+	size_t n = 0, max = 0, i;
 
+	for (i = 0; i < nroots; i++)
+		max += count_paths(roots[i]);
+	/* The list ends with NULL. */
+	paths = calloc(max + 1, sizeof(*paths));
 	if (paths == NULL)
 		return -1;
 	for (i = 0; i < nroots; i++)

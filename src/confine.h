@@ -23,7 +23,8 @@ int confine_without(struct confine *c, const char *part);
 
 /*
  * Chooses what may be read: the roots, absolute paths; and where links lead to
- * one, the directories in which the next root is put, and the link to it.
+ * one, also on the way there, the directories that hold what each leads to, as
+ * the next is put there, and the link to it.
  * 0; or -1 and errno, and the choice stays what it was.
  */
 int confine_to(struct confine *c, char *const *roots, size_t nroots);

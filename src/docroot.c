@@ -12,6 +12,7 @@
 
 #include "docroot.h"
 #include "shortage.h"
+#include "stale.h"
 #include "turn.h"
 
 /*
@@ -77,7 +78,25 @@ docroot_absolute(const char *dir)
 	return path;
 }
 
-/* Opens the directory, and stats it, in place of what the root was. */
+/*
+ * Whether a directory that may be read by its permissions is kept closed by
+ * what this process was confined to, landlock(7): O_PATH does not show that.
+ */
+static bool
+docroot_is_closed(int dir)
+{
+	int fd = docroot_openat(dir, "", O_RDONLY | O_DIRECTORY, 0);
+
+	if (fd != -1)
+		close(fd);
+	return fd == -1 && errno == EACCES &&
+	    faccessat(dir, ".", R_OK, 0) == 0;
+}
+
+/*
+ * Opens the directory, and stats it, in place of what the root was.  For one
+ * that is closed to this process there will be others.
+ */
 static int
 docroot_move(struct docroot *root, const char *dir)
 {
@@ -86,6 +105,12 @@ docroot_move(struct docroot *root, const char *dir)
 
 	if ((fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return -1;
+	if (docroot_is_closed(fd)) {
+		stale_note();
+		close(fd);
+		errno = EACCES;
+		return -1;
+	}
 	if (fstat(fd, &st) == -1) {
 		docroot_discard(fd);
 		return -1;

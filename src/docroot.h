@@ -50,8 +50,9 @@ int docroot_rename(struct docroot *root, const char *path);
 /*
  * Looks, once a turn, where the root's path leads now: another directory that
  * was put there, or a link to one, becomes the root.  Where it leads nowhere,
- * or may not be looked at, the root stays what it was.  0, or -1 and errno
- * when something has run out, and it is not known.
+ * or may not be looked at, the root stays what it was; so it does where only a
+ * new child could read it, see stale.h.  0, or -1 and errno when something has
+ * run out, and it is not known.
  */
 int docroot_follow(struct docroot *root);
 

@@ -17,6 +17,7 @@
 #include "log.h"
 #include "logids.h"
 #include "mastersignals.h"
+#include "renewal.h"
 #include "successor.h"
 #include "watch.h"
 
@@ -45,6 +46,7 @@ struct master {
 	uint64_t		 phase_ends_ms;
 	uint64_t		 reload_ms;	/* when to; NEVER */
 	uint64_t		 tick_ms;	/* when the next is due */
+	struct renewal		 renewal;
 	struct successor	 successor;
 	struct watch		 watch;
 	uint64_t		 watch_ms;	/* when to look again; NEVER */
@@ -290,6 +292,8 @@ static void
 master_commit(struct master *m)
 {
 	children_commit(&m->children);
+	if (renewal_end(&m->renewal))
+		return;
 	if (m->is_ready) {
 		m->config->reloaded(m->config->arg, true);
 		return;
@@ -303,14 +307,17 @@ master_commit(struct master *m)
 static void
 master_abort(struct master *m)
 {
+	bool renews = renewal_end(&m->renewal);
+
 	if (!m->is_ready) {
 		master_fail_start(m);
 		return;
 	}
-	log_message(LOG_ERR, "reload: %s: going on as before",
-	    m->children.why);
+	log_message(LOG_ERR, "%s: %s: going on as before",
+	    renews ? "renewal" : "reload", m->children.why);
 	children_abort(&m->children);
-	m->config->reloaded(m->config->arg, false);
+	if (!renews)
+		m->config->reloaded(m->config->arg, false);
 }
 
 /* Looks what became of the generation that comes. */
@@ -371,6 +378,8 @@ master_timeout(const struct master *m)
 	next = m->phase != RUNNING ? m->phase_ends_ms :
 	    children_next(&m->children);
 	next = earlier(next, m->watch_ms);
+	if (m->phase == RUNNING)
+		next = earlier(next, renewal_next(&m->renewal, &m->children));
 	/* 0 is one that waits for the present reload's end, not for a time. */
 	if (m->reload_ms != 0)
 		next = earlier(next, m->reload_ms);
@@ -410,8 +419,10 @@ master_loop(struct master *m)
 		successor_reap(&m->successor);
 		master_check_coming(m);
 		master_check_time(m);
-		if (m->phase == RUNNING)
+		if (m->phase == RUNNING) {
 			children_relieve(&m->children);
+			renewal_begin(&m->renewal, &m->children);
+		}
 	}
 }
 

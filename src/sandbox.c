@@ -285,7 +285,8 @@ static const int allowed_calls[] = {
 	SCMP_SYS(lstat), SCMP_SYS(lstat64), SCMP_SYS(statx),
 	SCMP_SYS(pread64), SCMP_SYS(preadv), SCMP_SYS(lseek),
 	SCMP_SYS(_llseek), SCMP_SYS(getdents64), SCMP_SYS(readlink),
-	SCMP_SYS(readlinkat), SCMP_SYS(dup2), SCMP_SYS(dup3),
+	SCMP_SYS(readlinkat), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
+	SCMP_SYS(dup2), SCMP_SYS(dup3),
 	/* Logs that the master has opened anew. */
 	SCMP_SYS(recvmsg), SCMP_SYS(getsockopt), SCMP_SYS(getpeername),
 	/* Memory. */

@@ -49,6 +49,7 @@ struct scoreboard_slot {
 	alignas(64) _Atomic bool accepting;	/* has started, all of it */
 	_Atomic bool		 leaving;	/* retires, or drains */
 	_Atomic bool		 spent;		/* has had its requests */
+	_Atomic bool		 stale;		/* see stale.h */
 	_Atomic bool		 serving;	/* is inside a handler, */
 	_Atomic uint64_t	 serving_ms;	/* since then */
 	_Atomic uint64_t	 turned_ms;	/* when its loop last did */

@@ -298,7 +298,7 @@ relink()
 }
 
 @test "a root that is replaced is followed; while it is gone, it stays" {
-	# Another directory than at the start: Landlock would keep it closed.
+	# No answer is from the old one where Landlock is not in the way.
 	serve -x landlock "$root"
 	warm /file /dir/file
 	mv "$root" "$top/was"
@@ -314,6 +314,83 @@ relink()
 	assert_next /file 404
 	printf three >"$root/file"
 	assert_next /file 200 three
+}
+
+# Whether a new connection is answered so; any answer before is of the old root.
+answers()
+{
+	local got
+
+	got=$(get "$1" -w ' %{http_code}')
+	[[ $got == "$2 200" || $got == "$3 200" ]] || fail "$1: $got"
+	[[ $got == "$3 200" ]]
+}
+
+# Fails unless a server whose root has moved to where its children may not read
+# answers with the old one, and soon with the new, and says so once.
+assert_renewed()
+{
+	assert_next /file 200 one
+	wait_until 3 answers /file one two
+	assert_equal "$(get /dir/file)" two
+	says 'a root has moved beyond what children may read: new ones take over'
+	assert_equal "$(grep -c 'has moved' "$SERVER_STDERR")" 1
+	# The connection of before ends with its next answer, and its child then.
+	assert_next /file 200 one
+	wait_until 5 one_child_but "$child"
+}
+
+one_child_but()
+{
+	local now
+
+	now=$(children_of "$SERVER_PID")
+	[[ $now =~ ^[0-9]+$ && $now != "$1" ]]
+}
+
+@test "in the sandbox: a link to a sibling that is made later is followed" {
+	ln -s root "$top/current"
+	serve "$top/current"
+	warm /file /dir/file
+	cp -r "$top/next" "$top/later"
+	relink later "$top/current"
+	assert_next /file 200 two
+	assert_next /dir/file 200 two
+	assert_equal "$(children_of "$SERVER_PID")" "$child"
+}
+
+@test "in the sandbox: a link on the way to the root is followed" {
+	mkdir -p "$top/releases"/{1,2}
+	mv "$root" "$top/releases/1/public"
+	mv "$top/next" "$top/releases/2/public"
+	ln -s releases/1 "$top/current"
+	serve "$top/current/public"
+	warm /file /dir/file
+	relink releases/2 "$top/current"
+	assert_next /file 200 two
+	assert_next /dir/file 200 two
+	assert_equal "$(children_of "$SERVER_PID")" "$child"
+}
+
+@test "in the sandbox: a link to another tree is followed by new children" {
+	mkdir "$top/a" "$top/b" "$top/links"
+	mv "$root" "$top/a/root"
+	mv "$top/next" "$top/b/next"
+	ln -s ../a/root "$top/links/current"
+	serve "$top/links/current"
+	warm /file /dir/file
+	relink ../b/next "$top/links/current"
+	assert_renewed
+}
+
+@test "in the sandbox: a root that is replaced is followed by new children" {
+	serve "$root"
+	warm /file /dir/file
+	mv "$root" "$top/was"
+	assert_next /file 200 one
+	mkdir "$root"
+	cp -r "$top/next/." "$root"
+	assert_renewed
 }
 
 is_stopped()
