@@ -72,7 +72,7 @@ conns_free(struct conns *set)
 void
 conns_count_peers(struct conns *set, struct peers *peers, size_t child)
 {
-	peers_clear(peers, child);
+	peers_begin(peers, child);
 	set->peers = peers;
 	set->child = child;
 }

@@ -192,6 +192,13 @@ struct http_server {
 	/* Child processes: as many as processors are online. */
 	unsigned int	 children;
 	/*
+	 * Processes there may be at once when children come that replace
+	 * others, which finish, or when a reload asks for more: 16 times as
+	 * many as children, and 64, but not below 1,024.  Those that there are
+	 * not take no memory.  Fixed when serving starts.
+	 */
+	unsigned int	 max_processes;
+	/*
 	 * Connections a child holds at once: 10,000, and never more than the
 	 * limit on open descriptors leaves room for.  1 is one connection a
 	 * process: a handler may then block or crash and hurts nobody else.

@@ -160,6 +160,24 @@ master_postpone_reload(struct master *m)
 	m->reload_ms = clock_ms(CLOCK_MONOTONIC) + RETRY_MS;
 }
 
+/* There are as many places as at the start: more need another server. */
+static void
+master_refuse_reload(const struct master *m, unsigned int nchildren)
+{
+	const struct children *c = &m->children;
+
+	if (nchildren > c->nplaces - c->wanted)
+		log_message(LOG_ERR, "reload: %u children beside %u are more "
+		    "than the %zu that there is room for since the start; "
+		    "restart%s: going on as before", nchildren, c->wanted,
+		    c->nplaces,
+		    m->config->upgrade == NULL ? "" : ", or send SIGUSR2");
+	else
+		log_message(LOG_ERR, "reload: no room for %u children while "
+		    "%zu others finish; reload later: going on as before",
+		    nchildren, c->alive - c->wanted);
+}
+
 /* One while another is under way waits for the end of that. */
 static void
 master_reload(struct master *m)
@@ -180,8 +198,7 @@ master_reload(struct master *m)
 	if (m->config->reload(m->config->arg, &nchildren) == -1 ||
 	    children_begin(&m->children, nchildren) == 0)
 		return;
-	log_message(LOG_ERR, "reload: no places for %u children: going on as "
-	    "before", nchildren);
+	master_refuse_reload(m, nchildren);
 	m->config->reloaded(m->config->arg, false);
 }
 

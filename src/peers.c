@@ -15,6 +15,7 @@ struct table {
 
 struct peers {
 	size_t			ntables;
+	_Atomic size_t		used;		/* of these, the first */
 	uint64_t		seed;
 	struct table		tables[];
 };
@@ -31,7 +32,7 @@ peers_new(size_t nchildren)
 	struct peers *peers;
 
 	peers = mmap(NULL, peers_size(nchildren), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (peers == MAP_FAILED)
 		return NULL;
 	peers->ntables = nchildren;
@@ -47,16 +48,35 @@ peers_free(struct peers *peers)
 }
 
 /* Pages that were never written stay without memory: they are not written. */
-void
-peers_clear(struct peers *peers, size_t child)
+static void
+clear_table(struct table *table)
 {
-	struct table *table = &peers->tables[child];
 	size_t row, i;
 
 	for (row = 0; row < 2; row++)
 		for (i = 0; i < PLACES; i++)
 			if (atomic_load(&table->count[row][i]) != 0)
 				atomic_store(&table->count[row][i], 0);
+}
+
+/* A table that nobody has had yet is zero, and read would take memory. */
+void
+peers_clear(struct peers *peers, size_t child)
+{
+	if (child < atomic_load(&peers->used))
+		clear_table(&peers->tables[child]);
+}
+
+void
+peers_begin(struct peers *peers, size_t child)
+{
+	size_t used = atomic_load(&peers->used);
+
+	while (child >= used)
+		if (atomic_compare_exchange_weak(&peers->used, &used,
+		    child + 1))
+			return;
+	clear_table(&peers->tables[child]);
 }
 
 /* The finalizer of splitmix64: every bit of the key moves every bit. */
@@ -123,9 +143,9 @@ unsigned int
 peers_count(const struct peers *peers, struct peers_key key)
 {
 	unsigned int sum[2] = { 0, 0 };
-	size_t row, i;
+	size_t row, i, used = atomic_load(&peers->used);
 
-	for (i = 0; i < peers->ntables; i++)
+	for (i = 0; i < used; i++)
 		for (row = 0; row < 2; row++)
 			sum[row] += atomic_load_explicit(&peers->tables[i]
 			    .count[row][key.place[row]], memory_order_relaxed);

@@ -21,11 +21,17 @@ struct peers_key {
 	uint16_t	place[2];
 };
 
-/* NULL and errno when there is no memory. */
+/*
+ * NULL and errno when there is no memory.  Only tables of children that have
+ * been there take any, and time.
+ */
 struct peers *peers_new(size_t nchildren);
 void peers_free(struct peers *peers);
 
-/* Sets a child's table to zero. */
+/* A child begins to count, with its table at zero. */
+void peers_begin(struct peers *peers, size_t child);
+
+/* Sets the table of a child that is gone to zero. */
 void peers_clear(struct peers *peers, size_t child);
 
 /* Where an address is counted: 0, or -1 for one that is none of IP. */

@@ -228,7 +228,7 @@ serving_name_logs(struct serving *s)
 	logids_set(&s->logs, fds, LOGIDS_MAX);
 }
 
-/* What was fixed when serving began stays: see places_for(). */
+/* What was fixed when serving began stays. */
 static int
 serving_reload(void *arg, unsigned int *nchildren)
 {
@@ -419,16 +419,6 @@ serving_end(struct serving *s)
 	errno = error;
 }
 
-/*
- * New children come while their predecessors finish, also when one reload
- * follows another; memory is taken only where there are some.
- */
-static size_t
-places_for(unsigned int children)
-{
-	return (size_t)children * 16 + 64;
-}
-
 static int
 serving_start(struct serving *s)
 {
@@ -436,7 +426,7 @@ serving_start(struct serving *s)
 	size_t places;
 
 	settings_fill_in(settings);
-	places = places_for(settings->children);
+	places = settings->max_processes;
 	serving_set_log(settings);
 	settings_bound(settings);
 	serving_name_logs(s);

@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <limits.h>
 #include <stdint.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -11,6 +12,8 @@
 #include "request.h"
 
 #define DEFAULT_CONNECTIONS	10000
+/* There are places for more when children are many. */
+#define MIN_PROCESSES		1024
 /* Descriptors a child needs beside these: 64 are files that are kept open. */
 #define OWN_DESCRIPTORS		128
 
@@ -36,6 +39,19 @@ processors_online(void)
 	return n < 1 ? 1 : (unsigned int)n;
 }
 
+/*
+ * New children come while their predecessors finish, also when one reload
+ * follows another, and may be more; memory is taken only where there are some.
+ */
+static unsigned int
+processes_for(unsigned int children)
+{
+	unsigned int n = children > UINT_MAX / 16 - 64 ? children :
+	    children * 16 + 64;
+
+	return n < MIN_PROCESSES ? MIN_PROCESSES : n;
+}
+
 void
 settings_fill_in(struct http_server *settings)
 {
@@ -47,6 +63,10 @@ settings_fill_in(struct http_server *settings)
 	set_default(&settings->shutdown_timeout, 30000);
 	set_default(&settings->hang_timeout, 30000);
 	set_default(&settings->children, processors_online());
+	set_default(&settings->max_processes,
+	    processes_for(settings->children));
+	if (settings->max_processes < settings->children)
+		settings->max_processes = settings->children;
 	set_default_size(&settings->max_request_line_bytes, 8192);
 	set_default_size(&settings->max_field_bytes, 8192);
 	set_default_size(&settings->max_header_bytes, 32768);

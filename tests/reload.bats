@@ -13,10 +13,16 @@ setup()
 	echo text >"$root/file"
 }
 
+# A program that reloads, with other options.
+start_reloads()
+{
+	start_program "$PROGRAMS/reloads" "$@" 127.0.0.1:0
+}
+
 # How many of the server's messages match.
 said_times()
 {
-	grep -cE -- "^httpserve: $1" "$SERVER_STDERR" || true
+	grep -cE -- "^[a-z]+: $1" "$SERVER_STDERR" || true
 }
 
 said_again()
@@ -393,12 +399,12 @@ reloads_are_over()
 	wait_until 3 has_children "$SERVER_PID" 1
 }
 
-# 80 places for -n 1: each reload leaves one behind, with a connection.
+# Each reload leaves one behind, with a connection.
 @test "a reload waits for a place when too many children still finish" {
-	local fds=() child
+	local fds=() child places=20 i
 
-	start_server -q -n 1 "$root"
-	for _ in {1..79}; do
+	start_reloads -p "$places"
+	for ((i = 1; i < places; i++)); do
 		child=$(pgrep -n -P "$SERVER_PID")
 		dial
 		fds+=("$FD")
@@ -410,16 +416,32 @@ reloads_are_over()
 	dial
 	ask "$FD" /file >/dev/null
 	reload 'reload: [0-9]+ children still finish; it waits for them'
-	assert_equal "$(said_times 'reloaded ')" 79
+	assert_equal "$(said_times 'reloaded ')" $((places - 1))
 	kill -TTIN "$SERVER_PID"
-	wait_until 3 says '^httpserve: no place for another child$'
+	wait_until 3 says '^reloads: no place for another child$'
 	assert_equal "$(get /file)" text
 	exec {FD}>&-
 	FD=${fds[10]}
 	run ask "$FD" /file
 	assert_line 'Connection: close'
-	wait_until 5 said_again 'reloaded ' 79
+	wait_until 5 said_again 'reloaded ' $((places - 1))
 	assert_equal "$(said_times '.*still finish')" 1
+	assert_equal "$(get /file)" text
+}
+
+@test "many more children by a reload, and more than there is room for" {
+	local before
+
+	printf 'children = 1\nroot = "%s"\n' "$root" >"$BATS_TEST_TMPDIR/conf"
+	start_server -q -f "$BATS_TEST_TMPDIR/conf"
+	sed -i 's/children = .*/children = 100/' "$BATS_TEST_TMPDIR/conf"
+	reload
+	wait_until 5 has_children "$SERVER_PID" 100
+	before=$(children_line)
+	sed -i 's/children = .*/children = 1000/' "$BATS_TEST_TMPDIR/conf"
+	reload 'reload: 1000 children beside 100 are more than the 1024 that'
+	says 'since the start; restart, or send SIGUSR2: going on as before$'
+	assert_equal "$(children_line)" "$before"
 	assert_equal "$(get /file)" text
 }
 

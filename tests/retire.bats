@@ -84,9 +84,8 @@ has_after_one_more()
 }
 
 @test "children that have retired and linger leave places for a reload" {
-	start_server -q -n 1 -R 1 "$root"
-	# There are 80 places.
-	wait_until 30 has_after_one_more 79
+	start_program "$PROGRAMS/reloads" -p 20 -R 1 127.0.0.1:0
+	wait_until 30 has_after_one_more 19
 	keep_connection
 	kill -HUP "$SERVER_PID"
 	wait_until 5 says 'reloaded \(1 child\)$'

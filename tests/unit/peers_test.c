@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "peers.h"
@@ -20,11 +21,22 @@
 
 static struct peers *peers;
 
+static struct peers *
+new_peers(size_t nchildren)
+{
+	struct peers *p = peers_new(nchildren);
+	size_t child;
+
+	for (child = 0; p != NULL && child < nchildren; child++)
+		peers_begin(p, child);
+	return p;
+}
+
 static int
 setup(void **state)
 {
 	(void)state;
-	peers = peers_new(CHILDREN);
+	peers = new_peers(CHILDREN);
 	return peers == NULL ? -1 : 0;
 }
 
@@ -260,7 +272,7 @@ counts_more_than_sixteen_bits(void **state)
 static void
 many_children_add_up(void **state)
 {
-	struct peers *many = peers_new(200);
+	struct peers *many = new_peers(200);
 	struct peers_key key;
 	size_t i;
 
@@ -272,6 +284,47 @@ many_children_add_up(void **state)
 	assert_int_equal(peers_count(many, key), 200);
 	peers_free(many);
 	peers_free(NULL);
+}
+
+static size_t
+resident_pages(void)
+{
+	char line[128], *rest;
+	FILE *fp = fopen("/proc/self/statm", "r");
+
+	assert_non_null(fp);
+	assert_non_null(fgets(line, sizeof(line), fp));
+	(void)fclose(fp);
+	(void)strtoul(line, &rest, 10);
+	return strtoul(rest, NULL, 10);
+}
+
+/* Of a thousand tables, with an address in each page of one. */
+static void
+only_tables_in_use_take_memory(void **state)
+{
+	struct peers *many = peers_new(1000);
+	struct sockaddr_storage ss = address("10.0.0.0");
+	struct sockaddr_in *in = (void *)&ss;
+	struct peers_key key;
+	size_t before;
+	uint32_t i;
+
+	(void)state;
+	assert_non_null(many);
+	peers_begin(many, 1);
+	before = resident_pages();
+	for (i = 0; i < 2000; i++) {
+		in->sin_addr.s_addr = htonl(i);
+		assert_int_equal(peers_find(many, &ss, &key), 0);
+		peers_add(many, 1, key);
+		assert_in_range(peers_count(many, key), 1, 2000);
+		peers_remove(many, 1, key);
+	}
+	peers_clear(many, 999);
+	/* Two tables of 128 pages each, and a few more. */
+	assert_in_range(resident_pages(), before, before + 512);
+	peers_free(many);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -290,6 +343,7 @@ main(void)
 		TEST(children_share_it),
 		TEST(counts_more_than_sixteen_bits),
 		TEST(many_children_add_up),
+		TEST(only_tables_in_use_take_memory),
 	};
 
 	return cmocka_run_group_tests_name("peers", tests, NULL, NULL);
