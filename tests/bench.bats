@@ -11,11 +11,16 @@ setup()
 	cd "$TOP" || return
 }
 
-# Runs the benchmarks as briefly as can be, beside nobody but the limit.
+# Runs the benchmarks as briefly as can be, beside nobody but the limit and a
+# peer that ends as soon as it is started.
 bench()
 {
-	IDLE_CONNECTIONS=100 timeout $((50 * SLOW)) tests/bench/run -n 1 -s 1 \
-	    -w 'limit httpserve' -o "$out" "$@"
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\necho broken >&2\n' >"$BATS_TEST_TMPDIR/bin/h2o"
+	chmod +x "$BATS_TEST_TMPDIR/bin/h2o"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH IDLE_CONNECTIONS=100 \
+	    timeout $((50 * SLOW)) tests/bench/run -n 1 -s 1 \
+	    -w 'limit httpserve h2o' -o "$out" "$@"
 }
 
 # A figure of the JSON report.
@@ -32,8 +37,17 @@ needs_instruments()
 }
 
 @test "a benchmark reports as text, as JSON and as a chart" {
-	bench keep64 idle >"$BATS_TEST_TMPDIR/report"
+	bench keep64 2>"$BATS_TEST_TMPDIR/err"
+	grep -qx 'bench: h2o does not start: broken' "$BATS_TEST_TMPDIR/err"
+	run ! figure keep64 h2o 'rps > 0'
+
+	# What was measured before stays, and what is measured again does not.
+	cp "$out/samples.tsv" "$BATS_TEST_TMPDIR/before"
+	bench idle
+	bench idle >"$BATS_TEST_TMPDIR/report"
 	cat "$BATS_TEST_TMPDIR/report"
+	grep -vF idle "$out/samples.tsv" | cmp - "$BATS_TEST_TMPDIR/before"
+	(($(grep -c ^idle "$out/samples.tsv") == 1))
 	cmp "$BATS_TEST_TMPDIR/report" "$out/report.txt"
 	grep -qx '1 KiB, kept alive, 64 clients' "$out/report.txt"
 	grep -qE '^httpserve +[0-9]+ +[0-9]+\.[0-9]+ ' "$out/report.txt"

@@ -27,6 +27,7 @@ $1 == "load" {
 	printf "%s\n    {\n", n++ ? "," : ""
 	printf "      \"name\": %s,\n      \"title\": %s,\n", quote($2),
 	    quote($7)
+	printf "      \"how\": %s,\n", quote($8)
 	printf "      \"figure\": %s,\n      \"more_is_better\": %s,\n",
 	    quote($3), $4 ? "true" : "false"
 	printf "      \"servers\": {"

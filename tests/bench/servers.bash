@@ -4,7 +4,9 @@
 # manual knows to make it: files opened once, no access log, connections kept.
 #
 #	server_installed name	whether it can be started here
-#	start_server name	on $root; sets PID[name] and PORT[name]
+#	start_server name	on $root; sets PID[name] and PORT[name], or
+#				neither when it fails
+#	is_running name
 #	stop_server name	one, and
 #	stop_servers		all that run
 #	cpu_ns pid		of a process and all its descendants
@@ -236,11 +238,12 @@ is_up()
 
 start_server()
 {
-	local name=$1 tries
+	local name=$1 port tries
 
-	PORT[$name]=$(free_port)
+	port=$(free_port)
 	[[ $name != go ]] || build_go || return
-	server_command "$name" "${PORT[$name]}" || return
+	server_command "$name" "$port" || return
+	PORT[$name]=$port
 	: >"$work/$name.err"
 	PATH=$PATH:/usr/sbin taskset -c "$SERVER_CPU" "${COMMAND[@]}" \
 	    >"$work/$name.out" 2>"$work/$name.err" </dev/null 3>&- &
@@ -253,7 +256,14 @@ start_server()
 		sleep 0.02
 	done
 	echo "bench: $name does not start: $(cat "$work/$name.err")" >&2
+	stop_server "$name"
 	return 1
+}
+
+# Whether it was started, and has not died since.
+is_running()
+{
+	[[ -n ${PID[$1]-} ]] && kill -0 "${PID[$1]}" 2>/dev/null
 }
 
 stop_server()

@@ -1,7 +1,8 @@
-# From samples to figures: the loads, then lines of load, round, server, name
-# and value.  Writes, separated by tabs and in the order of the loads,
+# From samples to figures: the loads, then lines of load and how it was
+# measured, then lines of load, round, server, name and value.  Writes,
+# separated by tabs and in the order of the loads,
 #
-#	load   name figure more server goal title
+#	load   name figure more server goal title how
 #	value  load server name median
 #	ratio  load server base|peer median
 #	result load figure ratio-to-what ratio goal met|missed
@@ -22,6 +23,11 @@ FNR == NR {
 	title[$1] = $0
 	for (i = 0; i < 5; i++)
 		sub(/^[^ ]+ /, "", title[$1])
+	next
+}
+
+FILENAME ~ /conditions.tsv$/ {
+	how[$1] = substr($0, length($1) + 2)
 	next
 }
 
@@ -110,7 +116,7 @@ function judge(load, peer,	kind, bound, told, value, to)
 function describe(load,	i, j, k, n, list, what, peer)
 {
 	print "load", load, figure[load], more[load], subject[load],
-	    goal[load], title[load]
+	    goal[load], title[load], how[load]
 	peer = best_peer(load)
 	n = split(servers[load], list, " ")
 	for (i = 1; i <= n; i++) {

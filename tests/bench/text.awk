@@ -10,7 +10,7 @@ FNR == 1 { print all "." }
 $1 == "load" {
 	end_table()
 	printf "\n%s\n", $7
-	figure = $3
+	how = $8
 	nservers = 0
 	split("", value)
 	split("", seen)
@@ -36,7 +36,7 @@ $1 == "result" {
 # Columns by the figures that a load can have, in this order.
 function columns(list)
 {
-	return split("rps cpu_us mib_s bytes base peer p50 p99 p999 errors",
+	return split("rps cpu_us busy mib_s bytes base peer p50 p99 p999 errors",
 	    list, " ")
 }
 
@@ -46,6 +46,8 @@ function heading(what)
 		return "requests/s"
 	if (what == "cpu_us")
 		return "CPU us"
+	if (what == "busy")
+		return "busy %"
 	if (what == "mib_s")
 		return "MiB/s"
 	if (what == "base")
@@ -61,7 +63,7 @@ function cell(what, v)
 {
 	if (v == "")
 		return "-"
-	if (what ~ /^(rps|bytes|mib_s|errors)$/ || (what ~ /^p/ && v >= 1000))
+	if (what ~ /^(rps|busy|bytes|mib_s|errors)$/ || (what ~ /^p/ && v >= 1000))
 		return sprintf("%.0f", v)
 	return sprintf(what ~ /^p[0-9]/ ? "%.1f" : "%.2f", v)
 }
@@ -86,6 +88,8 @@ function end_table(	n, i, j, list, line)
 	}
 	if (result != "")
 		print result
+	if (how != "")
+		print how
 	split("", has)
 }
 
