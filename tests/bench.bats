@@ -99,3 +99,15 @@ needs_instruments()
 	assert_failure 1
 	assert_line 'pipelined has no budget: check -w records one'
 }
+
+@test "connections spread evenly over the children, by their own count" {
+	local served woken idlest busiest
+
+	tests/bench/spread -n 8 -w httpserve 400 >"$BATS_TEST_TMPDIR/table"
+	cat "$BATS_TEST_TMPDIR/table"
+	read -r _ _ served woken idlest busiest _ \
+	    < <(grep '^httpserve  *8 ' "$BATS_TEST_TMPDIR/table")
+	((served == 400))
+	((idlest >= 20 && busiest <= 100))
+	awk "BEGIN { exit !($woken >= 0.9 && $woken <= 1.5) }"
+}

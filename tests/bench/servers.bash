@@ -13,7 +13,8 @@
 #	memory_bytes pid	PSS of these
 #
 # Their files go to $work.  Each runs on the processors of $SERVER_CPU, with
-# one worker, or, of httpserve and nginx, $CHILDREN.
+# one worker, or, of httpserve and nginx, $CHILDREN.  nginx writes which of
+# them has served a request to $NGINX_LOG, if there is one.
 
 # Those that serve files.  The limit is tests/bench/limit.c.
 # shellcheck disable=SC2034
@@ -64,7 +65,8 @@ configure_nginx()
 		http {
 			types { text/html html; }
 			default_type application/octet-stream;
-			access_log off;
+			log_format child '\$pid';
+			access_log ${NGINX_LOG:-off}${NGINX_LOG:+ child};
 			sendfile off;
 			tcp_nodelay on;
 			keepalive_requests 1000000000;
@@ -190,7 +192,8 @@ configure_apache()
 server_command()
 {
 	local name=$1 port=$2 conf=$work/$1.conf
-	local own=("$BUILD/httpserve" -l 127.0.0.1:0 -n "${CHILDREN:-1}")
+	local own=("$BUILD/httpserve" -l 127.0.0.1:0 -n "${CHILDREN:-1}"
+	    -p "$work/$1.pid")
 
 	case $name in
 	httpserve)	COMMAND=("${own[@]}" -q "$root") ;;
