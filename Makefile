@@ -14,6 +14,7 @@
 #	BENCH_LOADS=names	those of "make bench": keep64, oneshot
 #	BENCH_ROUNDS=n		of each, of which medians are taken: 5
 #	BENCH_SECONDS=n		for each server in a round: 2
+#	STRICT=1		"make bench-check" fails where it can't compare
 
 CFLAGS		?= -O2 -g
 BUILD		?= build
@@ -376,7 +377,7 @@ bench: all $(PROGRAMS) $(BENCHES)	## measure beside the limit and peers
 
 bench-check: all $(BENCHES)	## compare what a request costs with its budget
 	@BUILD=$(BUILD) CC='$(CC)' CFLAGS='$(CFLAGS)' \
-	    SANITIZE='$(SANITIZE)' tests/bench/check
+	    SANITIZE='$(SANITIZE)' tests/bench/check $(if $(STRICT),-s)
 
 # Directories below ${prefix}, so that pkg-config can move them with it.
 relative = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))

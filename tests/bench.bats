@@ -95,6 +95,15 @@ needs_instruments()
 	assert_failure 1
 	assert_line --partial 'instructions are not compared: this is '
 
+	# Where that is not enough it is a failure, as where nothing is compared.
+	awk '$1 == "built" { $2 = "elsewhere:" } { print }' "$budgets" \
+	    >"$budgets.strict"
+	run -1 tests/bench/check -s -b "$budgets.strict" kept
+	assert_line --partial 'these budgets are of another build'
+	SANITIZE=address run -0 tests/bench/check kept
+	SANITIZE=address run -1 tests/bench/check -s kept
+	assert_output --partial 'bench-check: skipped: '
+
 	run tests/bench/check -b "$budgets" pipelined
 	assert_failure 1
 	assert_line 'pipelined has no budget: check -w records one'
