@@ -137,7 +137,7 @@ UNIT_SRCS := $(wildcard tests/unit/*_test.c)
 PROGRAM_SRCS := $(wildcard tests/programs/*.c)
 RULE_SRCS := $(wildcard tests/http/*.c)
 HERD_SRCS := $(wildcard tests/herd.c)
-BENCH_SRCS := tests/bench/limit.c tests/bench/probe.c
+BENCH_SRCS := tests/bench/callcost.c tests/bench/limit.c tests/bench/probe.c
 # Preloaded, see there.
 SHIM_SRCS := tests/bench/openat2.c
 FUZZ_SRCS := $(wildcard tests/fuzz/*.c)

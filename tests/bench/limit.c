@@ -7,6 +7,10 @@
  *	limit answer	connections are kept: epoll_wait, read, write
  *	limit -o answer	one request a connection: a deferred accept that
  *			blocks, read, write, close
+ *	limit -o -s file answer
+ *			and looks, before each answer, where the path of the
+ *			file's directory leads, and at the file: what has to
+ *			be asked so that no answer is older than its request
  *
  * All requests of a connection are taken to be as long as its first one; that
  * alone is looked at, for where it ends.
@@ -50,6 +54,38 @@ static struct {
 	const char	*data;
 	size_t		 len;
 } answer;
+
+/* What is looked at before an answer; no name is nothing. */
+static struct {
+	const char	*dir;
+	const char	*name;
+	int		 fd;
+} file;
+
+static void
+file_set(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		errx(EX_USAGE, "%s: no directory", path);
+	*slash = '\0';
+	file.dir = path;
+	file.name = slash + 1;
+	file.fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (file.fd == -1)
+		err(EX_NOINPUT, "%s", path);
+}
+
+static void
+file_look(void)
+{
+	struct stat st;
+
+	if (stat(file.dir, &st) == -1 ||
+	    fstatat(file.fd, file.name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		err(EX_NOINPUT, "%s/%s", file.dir, file.name);
+}
 
 static void
 answer_map(const char *path)
@@ -154,6 +190,8 @@ conn_serve(struct conn *c, int fd)
 		return errno == EAGAIN;
 	if (n == 0)
 		return false;
+	if (file.name != NULL)
+		file_look();
 	c->left += answer.len * count_requests(c, input, (size_t)n);
 	return conn_send(c, fd);
 }
@@ -223,18 +261,32 @@ serve_one_shot(int listener)
 	}
 }
 
+static _Noreturn void
+usage(void)
+{
+	errx(EX_USAGE, "usage: limit [-o] [-s file] answer");
+}
+
 int
 main(int argc, char *argv[])
 {
-	bool is_one_shot = argc > 1 && strcmp(argv[1], "-o") == 0;
+	bool is_one_shot = false;
 	struct rlimit limit;
 	struct conn *conns;
-	int listener;
+	int listener, option;
 
-	if (argc != 2 + is_one_shot)
-		errx(EX_USAGE, "usage: limit [-o] answer");
+	while ((option = getopt(argc, argv, "os:")) != -1) {
+		if (option == 'o')
+			is_one_shot = true;
+		else if (option == 's')
+			file_set(optarg);
+		else
+			usage();
+	}
+	if (argc - optind != 1)
+		usage();
 	(void)signal(SIGPIPE, SIG_IGN);
-	answer_map(argv[1 + is_one_shot]);
+	answer_map(argv[optind]);
 	listener = open_listener(is_one_shot);
 	if (is_one_shot)
 		serve_one_shot(listener);

@@ -34,6 +34,7 @@ servers_of()
 	case $1 in
 	children)	echo httpserve httpserve-2 ;;
 	idle | slow)	echo httpserve "${PEERS[@]}" ;;
+	oneshot)	echo limit limit-fresh httpserve "${PEERS[@]}" ;;
 	log)		echo httpserve httpserve-log ;;
 	sandbox)	echo httpserve-unconfined httpserve ;;
 	*)		echo limit httpserve "${PEERS[@]}" ;;
