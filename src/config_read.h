@@ -8,11 +8,11 @@ struct config_faults;
 struct config_section;
 
 /*
- * Reads a file's text, of len bytes with a NUL behind them, which is changed,
- * into an empty section.  What can't be read, and keys that there are not, are
+ * Reads a file's text, of len bytes with a NUL behind them, into an empty
+ * section.  What can't be read, and keys that there are not, are
  * faults; the rest is in the tree.
  */
-void config_read(char *text, size_t len, struct config_section *top,
+void config_read(const char *text, size_t len, struct config_section *top,
     struct config_faults *faults);
 
 #endif

@@ -1,153 +1,218 @@
 #include "config_scan.h"
 
 #include <ctype.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
-/* Deeper braces are wrong anyway. */
-#define MAX_DEPTH 8
+#include "config_tree.h"
+
+/* Nobody mends more at a time; and what has so many is no text. */
+#define MAX_FAULTS 100
 
 struct scan {
-	char	*at;
-	char	*end;		/* where the NUL is */
-	int	 line;
-	int	 depth;			/* of braces */
-	int	 opened[MAX_DEPTH];	/* the line of each */
+	const char		*at;
+	const char		*end;		/* where the NUL is */
+	int			 line;
+	int			 fault_line;	/* the last that has one */
+	bool			 is_broken;	/* the token */
+	struct config_faults	*faults;
+	struct config_token	*tokens;
+	size_t			 ntokens, size;
 };
 
-/* Blanks all up to a place; newlines stay. */
 static void
-blank_to(struct scan *s, const char *end)
+refuse(struct scan *s, const char *why)
+{
+	s->is_broken = true;
+	if (s->fault_line == s->line)
+		return;
+	s->fault_line = s->line;
+	config_fault(s->faults, s->line, EX_CONFIG, "%s", why);
+}
+
+/* Passes over bytes that may be lines. */
+static void
+pass_to(struct scan *s, const char *end)
 {
 	for (; s->at < end; s->at++)
-		if (*s->at == '\n')
-			s->line++;
-		else
-			*s->at = ' ';
+		s->line += *s->at == '\n';
 }
 
 static void
-blank_line(struct scan *s)
-{
-	blank_to(s, s->at + strcspn(s->at, "\n"));
-}
-
-static const char *
-blank_block(struct scan *s)
+pass_block(struct scan *s)
 {
 	const char *end = strstr(s->at + 2, "*/");
 
 	if (end == NULL)
-		return "this comment does not end; */ is missing";
-	blank_to(s, end + 2);
-	return NULL;
+		refuse(s, "this comment does not end; */ is missing");
+	pass_to(s, end == NULL ? s->end : end + 2);
 }
 
 /* Passes over the name of an environment variable: "${HOME}". */
-static const char *
+static void
 pass_variable(struct scan *s)
 {
 	size_t len = strcspn(s->at, "}\"'\n");
+	char *name;
 
-	if (s->at[len] != '}')
-		return "${ begins the name of a variable, as in ${HOME}; "
-		    "write \\${ in double quotes for these two bytes";
+	if (s->at[len] != '}') {
+		refuse(s, "${ begins the name of a variable, as in ${HOME}; "
+		    "write \\${ in double quotes for these two bytes");
+		s->at += len;
+		return;
+	}
+	name = strndup(s->at + 2, len - 2);
+	if (name != NULL && strstr(name, ":-") == NULL && getenv(name) == NULL)
+		refuse(s, "there is no such variable in the environment; "
+		    "${NAME:-value} has a value for that");
+	free(name);
 	s->at += len + 1;
-	return NULL;
 }
 
 /* Passes over a backslash and what it is before. */
-static const char *
+static void
 pass_escape(struct scan *s, char quote)
 {
+	if (quote == '"' && isdigit((unsigned char)s->at[1]))
+		refuse(s, "a backslash before a digit; write the byte as \\x "
+		    "and two hex digits, and \\\\ for a backslash");
 	if (s->at[1] == '\n')
 		s->line++;
-	if (quote == '"' && isdigit((unsigned char)s->at[1]))
-		return "a backslash before a digit; write the byte as \\x and "
-		    "two hex digits, and \\\\ for a backslash";
 	s->at += s->at[1] == '\0' ? 1 : 2;
-	return NULL;
 }
 
-static const char *
+/*
+ * A string that does not end goes on to the end of its line, but for a brace
+ * there, which is more likely that of a section.
+ */
+static void
+end_string(struct scan *s, const char *begin)
+{
+	refuse(s, "this string does not end on its line; a quote is missing");
+	while (s->at > begin + 1 && strchr(" \t\r{}", s->at[-1]) != NULL)
+		s->at--;
+}
+
+static void
 pass_string(struct scan *s)
 {
-	const char *why = NULL;
+	const char *begin = s->at;
 	char quote = *s->at++;
 
-	while (why == NULL && *s->at != quote) {
-		if (*s->at == '\0' || *s->at == '\n')
-			return "this string does not end on its line; a quote "
-			    "is missing";
+	while (*s->at != quote) {
+		if (*s->at == '\0' || *s->at == '\n') {
+			end_string(s, begin);
+			return;
+		}
 		if (*s->at == '\\')
-			why = pass_escape(s, quote);
+			pass_escape(s, quote);
 		else if (quote == '"' && strncmp(s->at, "${", 2) == 0)
-			why = pass_variable(s);
+			pass_variable(s);
 		else
 			s->at++;
 	}
-	if (why == NULL)
-		s->at++;
-	return why;
+	s->at++;
 }
 
-static void
-note_brace(struct scan *s)
-{
-	if (*s->at == '{' && s->depth < MAX_DEPTH)
-		s->opened[s->depth++] = s->line;
-	else if (*s->at == '}' && s->depth > 0)
-		s->depth--;
-}
-
-/* Passes over what stands without quotes. */
+/* Passes over what stands without quotes, stars and pluses too. */
 static void
 pass_word(struct scan *s)
 {
-	size_t len = strcspn(s->at, " #\"'\t\n\r={}()+,*");
+	const char *begin = s->at;
 
-	s->at += len == 0 ? 1 : len;
+	s->at += strcspn(s->at, " #\"'\t\n\r={}(),");
+	if (*s->at == '=' && s->at > begin && s->at[-1] == '+')
+		s->at--;
+	if (memchr(begin, '*', (size_t)(s->at - begin)) != NULL ||
+	    memchr(begin, '+', (size_t)(s->at - begin)) != NULL)
+		refuse(s, "a star or a plus has to stand in quotes, and so "
+		    "has a value with blanks");
 }
 
-static const char *
+/* Passes over a token: its kind. */
+static char
 pass_token(struct scan *s)
 {
-	if (*s->at == '#' || strncmp(s->at, "//", 2) == 0) {
-		blank_line(s);
-		return NULL;
-	}
-	if (strncmp(s->at, "/*", 2) == 0)
-		return blank_block(s);
 	if (*s->at == '"' || *s->at == '\'')
-		return pass_string(s);
-	if (strncmp(s->at, "${", 2) == 0)
-		return pass_variable(s);
-	if (*s->at == '*' || (*s->at == '+' && s->at[1] != '='))
-		return "a star or a plus has to stand in quotes";
-	if (iscntrl((unsigned char)*s->at) &&
-	    strchr("\t\r\n", *s->at) == NULL)
-		return "a control character";
-	if (*s->at == '\n')
-		s->line++;
-	note_brace(s);
-	pass_word(s);
-	return NULL;
+		pass_string(s);
+	else if (strncmp(s->at, "${", 2) == 0)
+		pass_variable(s);
+	else if (strchr("={}(),", *s->at) != NULL)
+		return *s->at++;
+	else if (strncmp(s->at, "+=", 2) == 0) {
+		s->at += 2;
+		return CONFIG_APPEND;
+	} else
+		pass_word(s);
+	return CONFIG_WORD;
 }
 
-const char *
-config_scan(char *text, size_t len, int *line, int *open_line)
+/* Passes over a blank, a comment or what is no text: whether there is one. */
+static bool
+pass_nothing(struct scan *s)
 {
-	struct scan s = { .at = text, .end = text + len, .line = 1 };
-	const char *why = NULL;
+	if (*s->at == '#' || strncmp(s->at, "//", 2) == 0)
+		s->at += strcspn(s->at, "\n");
+	else if (strncmp(s->at, "/*", 2) == 0)
+		pass_block(s);
+	else if (iscntrl((unsigned char)*s->at) || *s->at == ' ') {
+		if (strchr("\t\r\n ", *s->at) == NULL)
+			refuse(s, "a control character; this is no text");
+		pass_to(s, s->at + 1);
+	} else
+		return false;
+	return true;
+}
 
-	while (why == NULL && *s.at != '\0') {
-		*line = s.line;
-		why = pass_token(&s);
+/* Room for one token more: it, or NULL and ENOMEM. */
+static struct config_token *
+next_token(struct scan *s)
+{
+	struct config_token *grown;
+
+	if (s->ntokens == s->size) {
+		s->size = s->size == 0 ? 256 : 2 * s->size;
+		grown = reallocarray(s->tokens, s->size, sizeof(*grown));
+		if (grown == NULL)
+			return NULL;
+		s->tokens = grown;
 	}
-	*open_line = s.depth == 0 ? 0 : s.opened[s.depth - 1];
-	if (why == NULL && s.at < s.end) {
-		*line = s.line;
-		why = "a NUL byte; this is no text";
-	}
-	return why;
+	return &s->tokens[s->ntokens++];
+}
+
+/* Adds the token here, or the end: its kind, or -1 and ENOMEM. */
+static int
+add_token(struct scan *s)
+{
+	struct config_token *token = next_token(s);
+
+	if (token == NULL)
+		return -1;
+	*token = (struct config_token){ .text = s->at, .line = s->line };
+	s->is_broken = false;
+	if (s->at < s->end && s->faults->len < MAX_FAULTS)
+		token->kind = pass_token(s);
+	token->len = (size_t)(s->at - token->text);
+	token->is_broken = s->is_broken;
+	return token->kind;
+}
+
+struct config_token *
+config_scan(const char *text, size_t len, struct config_faults *faults)
+{
+	struct scan s = { .at = text, .end = text + len, .line = 1,
+	    .faults = faults };
+	int kind;
+
+	do {
+		while (s.at < s.end && faults->len < MAX_FAULTS &&
+		    pass_nothing(&s))
+			continue;
+		kind = add_token(&s);
+	} while (kind > CONFIG_END);
+	if (kind == CONFIG_END)
+		return s.tokens;
+	free(s.tokens);
+	return NULL;
 }

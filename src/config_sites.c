@@ -122,6 +122,18 @@ is_plain(const struct config_section *section)
 	return STAILQ_EMPTY(&section->values);
 }
 
+/* Of a section that has no root; but it may have one that can't be read. */
+static void
+refuse_empty(struct building *b, const struct config_section *section,
+    const char *mend)
+{
+	if (!b->faults->is_partial)
+		config_fault(b->faults, section->line, EX_CONFIG, "%s \"%s\" "
+		    "has nothing to serve; give it a %s",
+		    section->kind == CONFIG_SITE ? "site" : "location",
+		    section->title, mend);
+}
+
 /* The line of the location that has this pattern. */
 static int
 line_of_pattern(const struct config_section *site, const char *pattern)
@@ -173,9 +185,7 @@ open_location(struct building *b, struct http_mux *mux,
 		return;
 	}
 	if (root_of(b, location) == NULL) {
-		config_fault(b->faults, location->line, EX_CONFIG,
-		    "location \"%s\" has nothing to serve; give it a root, or "
-		    "its site", location->title);
+		refuse_empty(b, location, "root, or its site");
 		return;
 	}
 	if (!is_plain(location) || outer == NULL)
@@ -221,9 +231,7 @@ open_site(struct building *b, const struct config_section *site)
 		handler.serve = http_file_server_serve;
 		handler.arg = files;
 	} else if (site->kind != CONFIG_TOP && STAILQ_EMPTY(&site->sections))
-		config_fault(b->faults, site->line, EX_CONFIG, "site \"%s\" "
-		    "has nothing to serve; give it a root or a location",
-		    site->title);
+		refuse_empty(b, site, "root or a location");
 	if (site->kind == CONFIG_TOP || STAILQ_EMPTY(&site->sections))
 		return handler;
 	handler.serve = http_mux_serve;

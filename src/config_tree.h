@@ -49,6 +49,7 @@ struct config_faults {
 	struct config_fault	*faults;
 	size_t			 len;
 	bool			 lost;		/* memory was short */
+	bool			 is_partial;	/* the tree lacks something */
 };
 
 void config_section_init(struct config_section *section, unsigned int kind);

@@ -251,7 +251,7 @@ broken_files()
 	--
 	2: did you mean "index"?
 	3: did you mean "listing"?
-	4: see httpserve.conf(5)
+	4: there is no "nonsense" at the top of the file; give one of listen, children, 
 	==
 	children = none
 	root = "@/www"
@@ -535,24 +535,30 @@ broken_files()
 	listing
 	index = a
 	--
-	3: "listing" needs = and a value
+	2: "listing" needs = and a value
 	==
 	listing =
 	--
-	2: the file ends within a list, or before a value
+	1: "listing" needs a value behind =
+	==
+	listing =
+	index = a
+	root = "@/www"
+	--
+	1: "listing" needs a value behind =
 	==
 	listen = {":80"
 	root = "@/www"
 	--
-	2: "root" can't stand here
+	1: the list of "listen" is not closed; a } is missing
 	==
 	listen = {":80", ":81"
 	--
-	2: the file ends within a list, or before a value
+	1: the list of "listen" is not closed; a } is missing
 	==
 	listing = {yes}
 	--
-	1: "{" can't stand here
+	1: "listing" has one value; write it without braces
 	==
 	listing += yes
 	--
@@ -586,21 +592,36 @@ broken_files()
 	--
 	1: ${ begins the name of a variable
 	==
+	root = "@/${NO_SUCH_VARIABLE:-www}"
+	index = "${NO_SUCH_VARIABLE}"
+	--
+	2: there is no such variable in the environment
+	==
+	Root = "@/www"
+	--
+	1: did you mean "root"?
+	==
 	nosuch = {a, b}
 	children = x
 	--
 	1: there is no "nosuch" at the top of the file
+	2: children = "x": give a number from 1 to 4096
 	==
 	sites "a" {
-		root = "@/www"
+		root = "@/nosuch"
+		locaton "/a" { childs = 3 index = "a/b" }
 	}
 	--
-	1: there is no "sites" at the top of the file
+	1: there is no "sites" at the top of the file; did you mean "site"?
+	2: root = "@/nosuch": No such file or directory
+	3: there is no "locaton" in a site; did you mean "location"?
+	3: there is no "childs" in a location; give one of root, 
+	3: index = "a/b": give a file name
 	==
 	"" = a
 	root = "@/www"
 	--
-	3: there is no "" at the top of the file
+	1: there is no "" at the top of the file
 	==
 	root = "@/www"
 	site "a" { "" = begin }
@@ -613,13 +634,87 @@ broken_files()
 	2: this string does not end on its line; a quote is missing
 	==
 	listing = yes, no
+	header = "* A: a", "* B: b"
 	root = "@/www"
 	--
-	1: "," can't stand here
+	1: "listing" has one value; put it in quotes where it has a comma
+	2: "header" needs braces around its values
 	==
 	include("other.conf")
+	listng = yes
 	--
 	1: there is no "include" at the top of the file
+	2: did you mean "listing"?
+	==
+	rot = "@/www
+	root "@/www"
+	header = {"* A: a" "* B: b"
+	    "* C: c"}
+	listen = {":80",, "x"}
+	index = a b
+	children = none
+	site "a" { location "/a" { idx } }
+	site "b" { root = "@/nosuch" listing = maybe }
+	site { foo = 1 }
+	site "c"
+	site = d
+	} = {
+	listing yes
+	dotfiles = yes
+	--
+	1: this string does not end on its line
+	1: there is no "rot" at the top of the file; did you mean "root"?
+	2: "root" needs = and a value
+	3: a comma is missing behind "* A: a", or quotes around
+	5: "," can't stand here in a list
+	6: "b" can't stand here; a value with blanks needs quotes
+	7: children = "none": give a number
+	8: there is no "idx" in a location
+	9: root = "@/nosuch": No such file or directory
+	9: listing = "maybe": give yes or no
+	10: a site needs a name in quotes before its brace
+	10: there is no "foo" in a site
+	11: a site needs its keys in braces behind its name
+	12: a site needs a name in quotes, and its keys in braces
+	13: a } that closes nothing
+	==
+	root = "@/www"
+	site "a {
+		listng = yes
+	}
+	site *.org { children = 2 }
+	--
+	2: this string does not end on its line
+	3: did you mean "listing"?
+	5: a star or a plus has to stand in quotes
+	5: "children" can't stand in a site
+	==
+	root = "@/www"
+	site "a" {
+		location "/a" {
+			listing = no
+		location "/b" {
+	location "/c" { }
+	--
+	2: this { is not closed; a } is missing
+	5: a location can't stand in a location, but in a site; is a } missing before?
+	6: a location can't stand in a location
+	==
+	root = "@/www"
+	site "a" {
+		location "/a" {
+			location "/b" { listng = no }
+			site "b" { listing = maybe }
+		}
+		location "/a" { }
+	}
+	children = 0
+	--
+	4: a location can't stand in a location, but in a site
+	4: there is no "listng" in a location; did you mean "listing"?
+	5: a site can't stand in a location, but at the top of the file
+	7: conflicts with "/a"
+	9: children = "0": give a number
 	==
 	END
 }

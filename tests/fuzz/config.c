@@ -30,6 +30,8 @@ check_faults(const struct config_faults *faults, int lines)
 		CHECK(faults->faults[i].line <= lines);
 		CHECK(faults->faults[i].status != 0);
 		CHECK(faults->faults[i].text[0] != '\0');
+		/* It is given nothing that it does not take. */
+		CHECK(strncmp(faults->faults[i].text, "libConfuse", 10) != 0);
 	}
 }
 
