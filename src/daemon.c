@@ -398,8 +398,7 @@ daemon_set_sandbox(struct daemon *d)
 	sandbox->landlock = (parts & 2) != 0 && !sites->follows_links;
 	sandbox->seccomp = (parts & 4) != 0;
 	sandbox->logs_refusals = o->level == LOG_DEBUG;
-	sandbox->log_fds[0] = d->srv.access_log;
-	sandbox->log_fds[1] = d->srv.error_log_fd;
+	logs_sockets(d->logs, sandbox->log_fds);
 	return confine_to(&d->confine, sites->roots, sites->nroots);
 }
 

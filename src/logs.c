@@ -147,6 +147,15 @@ logs_use(struct logs *logs, struct http_server *srv)
 	srv->error_log_arg = &logs->errorlog;
 }
 
+void
+logs_sockets(const struct logs *logs, int fds[2])
+{
+	fds[0] = logs->access_target.kind == LOGTARGET_SYSLOG ?
+	    logs->access_fd : 0;
+	fds[1] = logs->error_target.kind == LOGTARGET_SYSLOG ?
+	    logs->error_fd : 0;
+}
+
 /* What is a standard stream stays as it is. */
 int
 logs_reopen_access(struct logs *logs)

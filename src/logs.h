@@ -33,6 +33,9 @@ void logs_close(struct logs *logs, const struct logs *other);
 /* Has a server write to them. */
 void logs_use(struct logs *logs, struct http_server *srv);
 
+/* Those that are sockets of syslogd; 0 is none. */
+void logs_sockets(const struct logs *logs, int fds[2]);
+
 /* Open the files anew, in place: 0, or -1 and errno. */
 int logs_reopen_access(struct logs *logs);
 int logs_reopen_error(struct logs *logs);

@@ -57,6 +57,8 @@ static const struct {
 	{ "socket", open_socket, 1, 0, 0, ENOSYS, ENOSYS },
 	{ "unix socket", open_unix_socket, 1, 0, 0, ENOSYS, ENOSYS },
 	{ "connect", connect_tcp, 4, 0, EACCES, ENOSYS, ENOSYS },
+	{ "connect a log", connect_log, 1, ENOTSOCK, ENOTSOCK, ENOSYS,
+	    ENOSYS },
 	{ "connect to an abstract name", connect_unix, 6, 0, EPERM, ENOSYS,
 	    ENOSYS },
 	{ "send to another address", send_to_other, 6, 0, EPERM, ENOSYS,

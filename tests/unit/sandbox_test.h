@@ -407,6 +407,14 @@ connect_tcp(void)
 	    sizeof(tcp_address));
 }
 
+/* That it may be written does not make it a way out, whatever comes there. */
+static int
+connect_log(void)
+{
+	return connect(place.log, (struct sockaddr *)&tcp_address,
+	    sizeof(tcp_address));
+}
+
 static int
 connect_unix(void)
 {
