@@ -165,7 +165,11 @@ succeed(struct daemon *d)
 {
 	char why[512];
 
-	if (http_server_succeed(d->inheritance.from) == -1)
+	/* Its process id may be another's by now: it was our parent. */
+	if (getppid() != d->inheritance.from)
+		daemon_say(d, LOG_NOTICE,
+		    "the server before this one has gone by itself");
+	else if (http_server_succeed(d->inheritance.from) == -1)
 		daemon_complain(d, "the server before this one");
 	if (d->options.pidfile == NULL)
 		return;
