@@ -1,5 +1,6 @@
 #include "errorlog.h"
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -24,13 +25,25 @@ look_at(struct errorlog *log)
 		logsocket_init(&log->socket, log->fd);
 }
 
-void
+int
 errorlog_init(struct errorlog *log, int fd, int facility)
 {
 	memset(log, 0, sizeof(*log));
+	log->state = mmap(NULL, sizeof(*log->state), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (log->state == MAP_FAILED)
+		return -1;
 	log->fd = fd;
 	log->facility = facility;
 	look_at(log);
+	return 0;
+}
+
+void
+errorlog_free(struct errorlog *log)
+{
+	(void)munmap(log->state, sizeof(*log->state));
+	log->state = NULL;
 }
 
 int
@@ -38,7 +51,7 @@ errorlog_reopen(struct errorlog *log, int fd)
 {
 	if (dup3(fd, log->fd, O_CLOEXEC) == -1)
 		return -1;
-	log->in_line = false;
+	atomic_store(&log->state->in_line, false);
 	look_at(log);
 	return 0;
 }
@@ -88,17 +101,20 @@ write_line(struct errorlog *log, const char *line, size_t len)
 		errno = EAGAIN;
 		return -1;
 	}
-	if (log->in_line && write(log->fd, "\n", 1) == -1)
+	if (atomic_load(&log->state->in_line) &&
+	    write(log->fd, "\n", 1) == -1)
 		return -1;
-	log->in_line = false;
+	atomic_store(&log->state->in_line, false);
 	do
 		n = write(log->fd, line, len);
 	while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return -1;
-	log->in_line = (size_t)n < len;
+	if ((size_t)n == len)
+		return 0;
+	atomic_store(&log->state->in_line, true);
 	errno = ENOSPC;
-	return log->in_line ? -1 : 0;
+	return -1;
 }
 
 static int
@@ -117,7 +133,7 @@ write_message(struct errorlog *log, int priority, const char *message)
 static void
 note_lost(struct errorlog *log)
 {
-	if (log->lost++ == 0)
+	if (atomic_fetch_add(&log->state->lost, 1) == 0)
 		(void)dprintf(STDERR_FILENO, "%s: error log: messages are "
 		    "lost: %s\n", getprogname(), strerror(errno));
 }
@@ -126,15 +142,15 @@ static void
 note_works(struct errorlog *log)
 {
 	char text[80];
-	uint64_t lost = log->lost;
+	uint64_t lost;
 
-	if (lost == 0)
+	if (atomic_load(&log->state->lost) == 0 ||
+	    (lost = atomic_exchange(&log->state->lost, 0)) == 0)
 		return;
-	log->lost = 0;
 	(void)snprintf(text, sizeof(text), "error log: works again, %" PRIu64
 	    " message%s lost", lost, lost == 1 ? " was" : "s were");
 	if (write_message(log, LOG_ERR, text) == -1)
-		log->lost = lost;
+		(void)atomic_fetch_add(&log->state->lost, lost);
 }
 
 void

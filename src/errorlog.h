@@ -11,10 +11,17 @@
 #ifndef ERRORLOG_H
 #define ERRORLOG_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "logsocket.h"
+
+/* In memory that all processes share, which are one in what they say of it. */
+struct errorlog_state {
+	_Atomic uint64_t	 lost;		/* since the last that worked */
+	_Atomic bool		 in_line;	/* a full disk took half */
+};
 
 /* Each process has its own, by fork(2); the descriptor is one for all. */
 struct errorlog {
@@ -22,16 +29,20 @@ struct errorlog {
 	int			 facility;
 	bool			 is_socket;
 	struct logsocket	 socket;
-	bool			 in_line;	/* a full disk took half */
-	uint64_t		 lost;		/* since the last that worked */
+	struct errorlog_state	*state;
 };
 
-/* fd, a file opened to append or syslogd's socket, stays the caller's. */
-void errorlog_init(struct errorlog *log, int fd, int facility);
+/*
+ * fd, a file opened to append or syslogd's socket, stays the caller's.  0, or
+ * -1 and errno: there is no memory to share.
+ */
+int errorlog_init(struct errorlog *log, int fd, int facility);
+void errorlog_free(struct errorlog *log);
 
 /*
  * Writes one message whole, and waits for nobody.  That messages are lost is
- * said once, to standard error, and how many were when it works again.
+ * said once, to standard error, by the first process that sees it, and how many
+ * were when it works again.
  */
 void errorlog_write(void *errorlog, int priority, const char *line);
 

@@ -79,6 +79,16 @@ open_access(struct logs *logs, const struct logs *former, char *why,
 	return 0;
 }
 
+/* Closes one, unless it is another's. */
+static void
+close_log(struct logtarget *target, int fd, int other_fd)
+{
+	if (fd == 0 || fd == other_fd)
+		return;
+	(void)close(fd);
+	logtarget_free(target);
+}
+
 static int
 open_error(struct logs *logs, const struct logs *former, char *why,
     size_t size)
@@ -94,10 +104,13 @@ open_error(struct logs *logs, const struct logs *former, char *why,
 	}
 	status = open_log(&logs->error_target, &logs->error_fd, STDERR_FILENO,
 	    name, why, size);
-	if (status == 0 && logs->error_fd != 0)
-		errorlog_init(&logs->errorlog, logs->error_fd,
-		    logs->error_target.facility);
-	return status;
+	if (status != 0 || logs->error_fd == 0 || errorlog_init(
+	    &logs->errorlog, logs->error_fd, logs->error_target.facility) == 0)
+		return status;
+	(void)snprintf(why, size, "error log: %s", strerror(errno));
+	close_log(&logs->error_target, logs->error_fd, 0);
+	logs->error_fd = 0;
+	return EX_OSERR;
 }
 
 int
@@ -114,21 +127,14 @@ logs_open(struct logs *logs, const struct options *o,
 	return status;
 }
 
-/* Closes one, unless it is another's. */
-static void
-close_log(struct logtarget *target, int fd, int other_fd)
-{
-	if (fd == 0 || fd == other_fd)
-		return;
-	(void)close(fd);
-	logtarget_free(target);
-}
-
 void
 logs_close(struct logs *logs, const struct logs *other)
 {
 	close_log(&logs->access_target, logs->access_fd,
 	    other == NULL ? 0 : other->access_fd);
+	if (logs->error_fd != 0 && (other == NULL ||
+	    other->error_fd != logs->error_fd))
+		errorlog_free(&logs->errorlog);
 	close_log(&logs->error_target, logs->error_fd,
 	    other == NULL ? 0 : other->error_fd);
 	*logs = (struct logs){ 0 };

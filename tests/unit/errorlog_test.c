@@ -33,7 +33,7 @@ open_log(struct errorlog *log)
 
 	assert_return_code(fd, errno);
 	assert_return_code(fcntl(fd, F_SETFL, O_APPEND), errno);
-	errorlog_init(log, fd, LOG_DAEMON);
+	assert_return_code(errorlog_init(log, fd, LOG_DAEMON), errno);
 	return fd;
 }
 
@@ -175,6 +175,50 @@ survives_a_full_disk(void **state)
 }
 
 static void
+write_elsewhere(struct errorlog *log, const char *message)
+{
+	if (fork() == 0) {
+		errorlog_write(log, LOG_ERR, message);
+		_exit(0);
+	}
+	(void)wait(NULL);
+}
+
+/* Nor once a process, or continued by another one. */
+static void
+is_one_in_its_losses(void **state)
+{
+	struct errorlog log;
+	int elsewhere[2], fd = open_log(&log), saved;
+	char text[1024];
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(pipe2(elsewhere, O_NONBLOCK), 0);
+	saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	assert_return_code(dup2(elsewhere[1], STDERR_FILENO), errno);
+	limit_files(10);
+	write_elsewhere(&log, "one");
+	write_elsewhere(&log, "two");
+	errorlog_write(&log, LOG_ERR, "three");
+	limit_files(RLIM_INFINITY);
+	write_elsewhere(&log, "four");
+	assert_return_code(dup2(saved, STDERR_FILENO), errno);
+	contents(fd, text, sizeof(text));
+	assert_matches(text, "^.{10}\n" STAMP " err [^\n]*: four\n" STAMP
+	    " err [^\n]*: error log: works again, 3 messages were lost\n$");
+	n = read(elsewhere[0], text, sizeof(text) - 1);
+	assert_return_code(n, errno);
+	text[n] = '\0';
+	assert_matches(text, "^[^\n]*: messages are lost: [^\n]*\n$");
+	errorlog_free(&log);
+	close(saved);
+	close(elsewhere[0]);
+	close(elsewhere[1]);
+	close(fd);
+}
+
+static void
 goes_to_syslog(void **state)
 {
 	struct errorlog log;
@@ -184,7 +228,7 @@ goes_to_syslog(void **state)
 
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
-	errorlog_init(&log, fds[0], LOG_LOCAL1);
+	assert_int_equal(errorlog_init(&log, fds[0], LOG_LOCAL1), 0);
 	errorlog_write(&log, LOG_WARNING, "message");
 	n = recv(fds[1], text, sizeof(text) - 1, MSG_DONTWAIT);
 	assert_return_code(n, errno);
@@ -225,6 +269,7 @@ main(void)
 		cmocka_unit_test(cuts_what_is_too_long),
 		cmocka_unit_test(is_shared_by_processes),
 		cmocka_unit_test(survives_a_full_disk),
+		cmocka_unit_test(is_one_in_its_losses),
 		cmocka_unit_test(goes_to_syslog),
 		cmocka_unit_test(goes_on_in_another_file),
 	};
