@@ -15,8 +15,7 @@
 #define VALUE_SIZE 8192
 
 /*
- * An option; set returns 0, or -1 where value isn't what wants says.  NULL is
- * no affair of the file server's: status.
+ * An option; set returns 0, or -1 where value isn't what wants says.
  */
 struct config_option {
 	const char	*name;
@@ -151,6 +150,34 @@ set_type(struct http_file_server *files, char *value)
 	return http_file_server_add_type(files, value, type);
 }
 
+static bool
+has_dot_segment(const char *path)
+{
+	size_t len;
+
+	while ((path = strchr(path, '/')) != NULL) {
+		len = strcspn(++path, "/");
+		if ((len == 1 || len == 2) && strncmp(path, "..", len) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+config_is_status_path(const char *path)
+{
+	return *path == '/' && strpbrk(path, "?#%") == NULL &&
+	    !has_dot_segment(path);
+}
+
+/* It is no affair of the file server's. */
+static int
+set_status(struct http_file_server *files, char *value)
+{
+	(void)files;
+	return config_is_status_path(value) ? 0 : -1;
+}
+
 /* In the order of the manual. */
 static const struct config_option options[] = {
 	{ "cache_bytes", "a number of bytes, such as 16m", set_cache_bytes },
@@ -165,7 +192,7 @@ static const struct config_option options[] = {
 	    "\"*.css Cache-Control: max-age=3600\"", set_header },
 	{ "index", "a file name, such as index.html", set_index },
 	{ "listing", "yes or no", set_listing },
-	{ "status", "a path, such as /status", NULL },
+	{ "status", CONFIG_STATUS_WANTS, set_status },
 	{ "type", "an extension and a media type, such as "
 	    "\"gltf model/gltf+json\"", set_type },
 };
@@ -195,36 +222,9 @@ say_options(char *why, size_t size)
 	}
 }
 
-static bool
-has_dot_segment(const char *path)
-{
-	size_t len;
-
-	while ((path = strchr(path, '/')) != NULL) {
-		len = strcspn(++path, "/");
-		if ((len == 1 || len == 2) && strncmp(path, "..", len) == 0)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Paths of requests come decoded, without a query and without dot segments:
- * another one would never match.  The value stays the caller's.
- */
-static int
-set_status(const char **status_path, const char *value)
-{
-	if (*value != '/' || strpbrk(value, "?#%") != NULL ||
-	    has_dot_segment(value))
-		return -1;
-	*status_path = value;
-	return 0;
-}
-
 int
-config_set_option(struct http_file_server *files, const char **status_path,
-    const char *text, char *why, size_t size)
+config_set_option(struct http_file_server *files, const char *text, char *why,
+    size_t size)
 {
 	size_t len = strcspn(text, "= \t");
 	const struct config_option *option = find_option(text, len);
@@ -238,8 +238,7 @@ config_set_option(struct http_file_server *files, const char **status_path,
 	if (text[len] != '\0')
 		len++;
 	if (strlcpy(value, text + len, sizeof(value)) < sizeof(value) &&
-	    (option->set == NULL ? set_status(status_path, text + len) :
-	    option->set(files, value)) == 0)
+	    option->set(files, value) == 0)
 		return 0;
 	if (errno == ENOMEM)
 		(void)snprintf(why, size, "%s", strerror(errno));

@@ -75,17 +75,16 @@ static int
 set_value(struct http_file_server *files, const struct config_value *value,
     char *why)
 {
-	const char *status_path;
 	char option[OPTION_SIZE];
 	int len;
 
 	if (value->line == 0)
-		return config_set_option(files, &status_path, value->text,
-		    why, CONFIG_WHY_SIZE);
+		return config_set_option(files, value->text, why,
+		    CONFIG_WHY_SIZE);
 	len = snprintf(option, sizeof(option), "%s=%s", value->key->name,
 	    value->text);
 	if (len >= 0 && (size_t)len < sizeof(option))
-		return config_set_option(files, &status_path, option, why,
+		return config_set_option(files, option, why,
 		    CONFIG_WHY_SIZE);
 	(void)snprintf(why, CONFIG_WHY_SIZE, "this is too long");
 	errno = EINVAL;

@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <syslog.h>
 
+#include "config.h"
 #include "config_tree.h"
 #include "httpserve.h"
 #include "listener.h"
@@ -62,6 +64,27 @@ set_hang(struct options *o, const struct config_key *key, const char *text,
 }
 
 static int
+fail(char *why, const char *what)
+{
+	(void)strlcpy(why, what, CONFIG_WHY_SIZE);
+	return -1;
+}
+
+/* Whether it was given before; of port 0 there may be several. */
+static bool
+has_address(const struct options *o, const char *address)
+{
+	size_t len = strlen(address), i;
+
+	if (len >= 2 && strcmp(address + len - 2, ":0") == 0)
+		return false;
+	for (i = 0; i < o->naddresses; i++)
+		if (strcasecmp(o->addresses[i], address) == 0)
+			return true;
+	return false;
+}
+
+static int
 set_listen(struct options *o, const struct config_key *key, const char *text,
     char *why)
 {
@@ -81,15 +104,11 @@ set_listen(struct options *o, const struct config_key *key, const char *text,
 			memmove(why, colon + 2, strlen(colon + 2) + 1);
 		return -1;
 	}
+	if (has_address(o, text))
+		return fail(why, "this address is there already; give it "
+		    "once");
 	o->addresses[o->naddresses++] = text;
 	return 0;
-}
-
-static int
-fail(char *why, const char *what)
-{
-	(void)strlcpy(why, what, CONFIG_WHY_SIZE);
-	return -1;
 }
 
 /*
@@ -219,9 +238,9 @@ set_status(struct options *o, const struct config_key *key, const char *text,
 {
 	(void)key;
 	o->status_path = *text == '\0' ? NULL : text;
-	if (*text != '\0' && *text != '/')
-		return fail(why, "give a path, such as /status");
-	return 0;
+	if (o->status_path == NULL || config_is_status_path(text))
+		return 0;
+	return fail(why, "give " CONFIG_STATUS_WANTS);
 }
 
 static int
@@ -240,8 +259,6 @@ static int
 set_sandbox(struct options *o, const struct config_key *key, const char *text,
     char *why)
 {
-	static const char *const parts[] = { "capabilities", "landlock",
-	    "seccomp" };
 	size_t i;
 
 	(void)key;
@@ -249,8 +266,8 @@ set_sandbox(struct options *o, const struct config_key *key, const char *text,
 		o->parts |= OPTIONS_NO_PARTS;
 		return 0;
 	}
-	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (strcmp(text, parts[i]) == 0) {
+	for (i = 0; i < OPTIONS_PARTS; i++)
+		if (strcmp(text, options_part_names[i]) == 0) {
 			o->parts |= 1u << i;
 			return 0;
 		}

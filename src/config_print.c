@@ -68,15 +68,13 @@ print_list(const struct config_section *section, const struct config_key *key,
 static void
 print_parts(const struct options *o, FILE *fp)
 {
-	static const char *const parts[] = { "capabilities", "landlock",
-	    "seccomp" };
 	unsigned int on = options_parts(o);
 	size_t n = 0, i;
 
 	(void)fputc('{', fp);
-	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+	for (i = 0; i < OPTIONS_PARTS; i++)
 		if (on & 1u << i)
-			print_member(parts[i], n++, fp);
+			print_member(options_part_names[i], n++, fp);
 	if (n == 0)
 		print_member("none", n, fp);
 	(void)fputc('}', fp);

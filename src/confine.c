@@ -7,26 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int
-confine_without(struct confine *c, const char *part)
-{
-	bool all = strcmp(part, "all") == 0;
-	bool *parts[] = { &c->sandbox.capabilities, &c->sandbox.landlock,
-	    &c->sandbox.seccomp };
-	static const char *const names[] = { "capabilities", "landlock",
-	    "seccomp" };
-	bool is_known = all;
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!all && strcmp(part, names[i]) != 0)
-			continue;
-		*parts[i] = false;
-		is_known = true;
-	}
-	return is_known ? 0 : -1;
-}
-
 /* The directory that a path is in; NULL for "/", which would be everything. */
 static char *
 parent_of(const char *path)

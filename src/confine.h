@@ -16,12 +16,6 @@ struct confine {
 };
 
 /*
- * Takes a part of the sandbox away by its name: "capabilities", "landlock",
- * "seccomp" or "all": 0, or -1 for another.
- */
-int confine_without(struct confine *c, const char *part);
-
-/*
  * Chooses what may be read: the roots, absolute paths; and where links lead to
  * one, also on the way there, the directories that hold what each leads to, as
  * the next is put there, and the link to it.

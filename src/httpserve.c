@@ -89,14 +89,8 @@ find_user(struct daemon *d)
 static void
 prepare_sandbox(struct daemon *d)
 {
-	const struct options *o = &d->command;
 	char what[256];
-	size_t i;
 
-	for (i = 0; i < o->nwithout; i++)
-		if (confine_without(&d->confine, o->without[i]) == -1)
-			errx(EX_USAGE, "-x %s: give capabilities, landlock, "
-			    "seccomp or all", o->without[i]);
 	if (daemon_set_sandbox(d) == -1)
 		err(EX_OSERR, "sandbox");
 	d->unconfined = mmap(NULL, DAEMON_UNCONFINED_SIZE,

@@ -12,6 +12,9 @@
 #include "httpserve.h"
 #include "logtarget.h"
 
+const char *const options_part_names[OPTIONS_PARTS] = { "capabilities",
+    "landlock", "seccomp" };
+
 static _Noreturn void
 usage(void)
 {
@@ -74,6 +77,26 @@ level(const char *arg)
 	return priority;
 }
 
+/* Whether it is a part of the sandbox, by its number, or all of them. */
+static bool
+is_part(const char *name, size_t i)
+{
+	return strcmp(name, options_part_names[i]) == 0 ||
+	    strcmp(name, "all") == 0;
+}
+
+static const char *
+part(const char *arg)
+{
+	size_t i;
+
+	for (i = 0; i < OPTIONS_PARTS; i++)
+		if (is_part(arg, i))
+			return arg;
+	errx(EX_USAGE, "-x %s: give capabilities, landlock, seccomp or all",
+	    arg);
+}
+
 /* Seconds as milliseconds; to the library 0 would be the default. */
 static unsigned int
 milliseconds(int option, const char *arg, unsigned int if_0)
@@ -97,13 +120,13 @@ take_number(struct options *o, int option, const char *arg)
 		o->hang_ms = milliseconds(option, arg, UINT_MAX);
 		break;
 	case 'm':
-		o->per_address = number(option, arg, 1, MAX_CONNECTIONS);
+		o->per_address = number(option, arg, 0, MAX_CONNECTIONS);
 		break;
 	case 'n':
 		o->children = number(option, arg, 1, MAX_CHILDREN);
 		break;
 	case 'R':
-		o->requests = number(option, arg, 1, MAX_REQUESTS);
+		o->requests = number(option, arg, 0, MAX_REQUESTS);
 		break;
 	}
 }
@@ -171,7 +194,7 @@ take_option(struct options *o, int option, const char *arg)
 		o->user = arg;
 		break;
 	case 'x':
-		add_option(o->without, &o->nwithout, option, arg);
+		add_option(o->without, &o->nwithout, option, part(arg));
 		break;
 	case 'w':
 		o->level = level(arg);
@@ -261,8 +284,6 @@ options_parse(struct options *o, int argc, char *argv[])
 unsigned int
 options_parts(const struct options *o)
 {
-	static const char *const names[] = { "capabilities", "landlock",
-	    "seccomp" };
 	unsigned int parts = OPTIONS_ALL_PARTS;
 	size_t i, j;
 
@@ -270,9 +291,8 @@ options_parts(const struct options *o)
 		return o->parts == 0 ? parts :
 		    o->parts & OPTIONS_NO_PARTS ? 0 : o->parts;
 	for (i = 0; i < o->nwithout; i++)
-		for (j = 0; j < sizeof(names) / sizeof(names[0]); j++)
-			if (strcmp(o->without[i], names[j]) == 0 ||
-			    strcmp(o->without[i], "all") == 0)
+		for (j = 0; j < OPTIONS_PARTS; j++)
+			if (is_part(o->without[i], j))
 				parts &= ~(1u << j);
 	return parts;
 }

@@ -12,7 +12,8 @@
 #define MAX_REQUESTS	1000000000
 #define MAX_SECONDS	86400
 
-/* The file's "sandbox": bits from capabilities on, or this for none. */
+/* The file's "sandbox": bits by the place of names, or this for none. */
+#define OPTIONS_PARTS		3
 #define OPTIONS_ALL_PARTS	7u
 #define OPTIONS_NO_PARTS	8u
 
@@ -56,6 +57,9 @@ struct options {
 	bool		 quiet;
 	bool		 shows;		/* -s: what a server does */
 };
+
+/* The parts of the sandbox: capabilities and so on. */
+extern const char *const options_part_names[OPTIONS_PARTS];
 
 /*
  * Reads the command line, or leaves: with the usage for what is wrong, and

@@ -220,6 +220,21 @@ assert_faults()
 	assert_equal "$(page x /b)" 404
 }
 
+@test "the command line takes the limits of the file back" {
+	write_conf <<-'END'
+	connections_per_address = 3
+	requests_per_child = 4
+	hang_timeout = 5
+	status = /status
+	root = "@/www"
+	END
+	"$BUILD/httpserve" -T -f "$conf" -m 0 -R 0 -H 0 -o status= >all
+	grep -qx 'connections_per_address = 0' all
+	grep -qx 'requests_per_child = 0' all
+	grep -qx 'hang_timeout = 0' all
+	grep -qx 'status = ""' all
+}
+
 @test "the command line counts more than the file" {
 	write_conf <<-'END'
 	children = 3
@@ -312,6 +327,22 @@ broken_files()
 	root = "@/www"
 	--
 	1: give one such as daemon or local0
+	==
+	status = "/a?b"
+	root = "@/www"
+	--
+	1: status = "/a?b": give a path, such as /status, that has no ?
+	==
+	status = /a/../b
+	root = "@/www"
+	--
+	1: status = "/a/../b": give a path
+	==
+	listen = {":8080", "[::1]:8080", ":0", ":0"}
+	listen += "[::1]:8080"
+	root = "@/www"
+	--
+	2: listen = "[::1]:8080": this address is there already; give it once
 	==
 	access_log_format = common
 	log_level = loud

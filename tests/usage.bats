@@ -103,6 +103,21 @@ teardown()
 	[[ ! -e log ]]
 }
 
+@test "a part of the sandbox that there is not: status 64, with -T too" {
+	assert_refused 64 '-x selinux: give capabilities, .* or all' -x selinux
+	assert_refused 64 '-x selinux: give capabilities, .* or all' \
+	    -x seccomp -T -x selinux
+}
+
+@test "a status path that no request can have: status 64" {
+	local path
+
+	for path in status '/a?b' '/a#b' /a%62 /a/../b /.; do
+		assert_refused 64 "-o status=.*: give a path, such as .*" \
+		    -o "status=$path"
+	done
+}
+
 @test "of -v and -w the last counts" {
 	start_server -q -n 1 -v -w info
 	run ! says started
