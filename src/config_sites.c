@@ -9,6 +9,7 @@
 #include "abspath.h"
 #include "config_check.h"
 #include "config_keys.h"
+#include "config_roots.h"
 #include "config_tree.h"
 #include "httpfiles.h"
 #include "httpmux.h"
@@ -23,6 +24,7 @@ struct building {
 	const struct config_section	*top;
 	struct config_faults		*faults;
 	const struct config_key		*root;
+	struct config_roots		 roots;		/* open */
 };
 
 static void
@@ -79,6 +81,23 @@ root_of(const struct building *b, const struct config_section *section)
 	return value->text;
 }
 
+/* A file server of a root, which may be open already: *is_new, or not. */
+static struct http_file_server *
+open_root(struct building *b, const char *root, bool *is_new)
+{
+	struct http_file_server *files;
+
+	files = config_roots_find(&b->roots, root);
+	*is_new = files == NULL;
+	if (files != NULL)
+		return http_file_server_new_beside(files, NULL);
+	files = http_file_server_new_beside(b->sites->first, root);
+	if (files != NULL && config_roots_add(&b->roots, root, files) == 0)
+		return files;
+	http_file_server_free(files);
+	return NULL;
+}
+
 /*
  * The file server of a section that has a root, or NULL; what is wrong with
  * the root is known from config_check().  outer, unless NULL, is that of the
@@ -88,22 +107,21 @@ static struct http_file_server *
 open_files(struct building *b, const struct config_section *section,
     struct http_file_server *outer)
 {
-	bool is_outer = outer != NULL &&
-	    config_find_value(section, b->root) == NULL;
+	bool is_new = false;
 	const char *root = root_of(b, section);
 	struct http_file_server *files;
 
-	if (is_outer)
+	if (outer != NULL && config_find_value(section, b->root) == NULL)
 		files = http_file_server_new_beside(outer, NULL);
 	else
-		files = http_file_server_new_beside(b->sites->first, root);
+		files = open_root(b, root, &is_new);
 	if (files == NULL) {
 		if (errno == ENOMEM || errno == EMFILE || errno == ENFILE)
 			config_fault(b->faults, section->line, EX_OSERR,
 			    "root directory %s: %s", root, strerror(errno));
 		return NULL;
 	}
-	if (add_server(b->sites, files, is_outer ? NULL : root) == -1) {
+	if (add_server(b->sites, files, is_new ? root : NULL) == -1) {
 		http_file_server_free(files);
 		fail(b, section);
 		return NULL;
@@ -390,6 +408,7 @@ config_sites_open(struct config_sites *sites,
 		sites->handler.serve = http_sites_serve;
 		sites->handler.arg = sites->hosts;
 	}
+	config_roots_free(&b.roots);
 	sort_roots(sites);
 }
 

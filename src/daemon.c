@@ -373,6 +373,7 @@ daemon_set_server(struct daemon *d, const struct config *config)
 	srv->children = o->children;
 	srv->connections_per_child = o->connections;
 	srv->connections_per_address = o->per_address;
+	srv->reserved_descriptors = (unsigned int)config->sites.nroots;
 	srv->shutdown_timeout = o->drain_ms;
 	srv->hang_timeout = o->hang_ms;
 	srv->max_requests_per_child = o->requests;

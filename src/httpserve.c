@@ -2,6 +2,7 @@
  * httpserve(8): the library's file server as a system daemon.
  */
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <err.h>
@@ -35,6 +36,18 @@ open_standard_streams(void)
 	if (fd == -1)
 		err(EX_OSERR, "/dev/null");
 	(void)close(fd);
+}
+
+/* Roots and logs may be more than the soft limit on descriptors allows. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static int
@@ -271,6 +284,7 @@ main(int argc, char *argv[])
 	options_parse(&d.command, argc, argv);
 	if (d.command.shows)
 		return top_run(d.command.pidfile);
+	raise_descriptors();
 	load(&d);
 	if (upgrade_note(&d.upgrade, argv) == -1)
 		err(EX_OSERR, "/proc/self/exe");

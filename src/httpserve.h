@@ -204,6 +204,8 @@ struct http_server {
 	 * process: a handler may then block or crash and hurts nobody else.
 	 */
 	unsigned int	 connections_per_child;
+	/* Descriptors that handlers keep, for which they leave room: 0. */
+	unsigned int	 reserved_descriptors;
 	/*
 	 * Connections that one client address (of IPv6, one /64) may have in
 	 * all children; further ones are closed unanswered.  0 is no limit:

@@ -88,6 +88,7 @@ settings_fill_in(struct http_server *settings)
 void
 settings_bound(struct http_server *settings)
 {
+	rlim_t own = OWN_DESCRIPTORS + settings->reserved_descriptors;
 	struct rlimit limit;
 	unsigned int wanted = settings->connections_per_child;
 	rlim_t max;
@@ -100,8 +101,7 @@ settings_bound(struct http_server *settings)
 	(void)getrlimit(RLIMIT_NOFILE, &limit);
 	if (limit.rlim_cur == RLIM_INFINITY)
 		return;
-	max = limit.rlim_cur > OWN_DESCRIPTORS + 2 ?
-	    (limit.rlim_cur - OWN_DESCRIPTORS) / 2 : 1;
+	max = limit.rlim_cur > own + 2 ? (limit.rlim_cur - own) / 2 : 1;
 	if (settings->connections_per_child <= max)
 		return;
 	settings->connections_per_child = (unsigned int)max;

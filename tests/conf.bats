@@ -1086,3 +1086,38 @@ said_more()
 	grep -qx 'dotfiles = yes' first
 	grep -qx 'access_log = none' first
 }
+
+# So many sites of a file, each with that root, where # is its number.
+make_sites()
+{
+	local i
+
+	for ((i = 1; i <= $1; i++)); do
+		echo "site \"s$i\" { root = \"${2/\#/$i}\" }"
+	done
+}
+
+@test "more roots than the soft limit on descriptors, and room beside them" {
+	mkdir www/r{1..1100}
+	echo last >www/r1100/index.html
+	make_sites 1100 "@/www/r#" | write_conf
+	(ulimit -Sn 1024 && "$BUILD/httpserve" -t -f "$conf")
+	echo 'connections = 1000' >>"$conf"
+	start_with 'prlimit --nofile=1024:2048' -q -n 1 -f "$conf"
+	assert_equal "$(page s1100)" last
+	says '410 connections a child, not 1000: the limit is 2048 descriptors$'
+}
+
+@test "a root of many sites is opened once" {
+	make_sites 300 "@/www" | write_conf
+	start_with 'prlimit --nofile=200' -q -n 1 -f "$conf"
+	assert_equal "$(page s1)" www
+	assert_equal "$(page s300)" www
+	mv www away
+	mv other www
+	assert_equal "$(page s300)" www
+	kill -HUP "$SERVER_PID"
+	wait_until 5 says '^httpserve: reloaded '
+	assert_equal "$(page s1)" other
+	assert_equal "$(page s300)" other
+}
