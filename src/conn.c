@@ -128,13 +128,16 @@ conn_send_answer(struct conn *c)
 
 /*
  * Answers, but not while it is open whether the connection can be kept: that
- * stands in the answer, and a chunked body does not say how long it is.
+ * stands in the answer, and a chunked body does not say how long it is.  An
+ * error does not wait: its client may not go on if it hears of it.
  */
 static enum conn_step
 conn_answer(struct conn *c)
 {
-	if (c->x->req.keepalive && connbody_discard(c) == 0 &&
-	    connbody_may_discard(c)) {
+	struct exchange *x = c->x;
+
+	if (x->req.keepalive && connbody_discard(c) == 0 &&
+	    connbody_may_discard(c) && http_response_status(&x->res) < 400) {
 		c->state = CONN_SKIP;
 		return STEP_ON;
 	}
@@ -149,7 +152,7 @@ conn_skip_body(struct conn *c)
 
 	if (exchange_has_input(c->x))
 		return conn_answer(c);
-	step = conn_read_more(c, &c->set->body);
+	step = conn_read_till(c, &c->set->skip);
 	return step == STEP_CLOSE ? conn_send_answer(c) : step;
 }
 

@@ -57,6 +57,7 @@ struct conn {
 	int			 fd;
 	enum conn_state		 state;
 	unsigned int		 requests;
+	uint64_t		 linger_ms;	/* how long it may send on */
 	bool			 watched;	/* the event loop knows it */
 	bool			 is_ready;	/* it is in set's ready, */
 	bool			 is_working;	/* in set's working */
@@ -84,6 +85,7 @@ struct conns {
 
 	struct deadline_queue	 header;
 	struct deadline_queue	 body;
+	struct deadline_queue	 skip;
 	struct deadline_queue	 write;
 	struct deadline_queue	 idle;
 	struct deadline_queue	 linger;

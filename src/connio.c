@@ -143,7 +143,28 @@ conn_fill(struct conn *c)
 	return STEP_ON;
 }
 
-/* Sends what there is, then reads; waits under q when there is nothing. */
+/* Reads, unless there is nothing, or others are to have their turn. */
+static enum conn_step
+conn_try_fill(struct conn *c)
+{
+	if (c->drained)
+		return STEP_WAIT;
+	if (c->set->turn_bytes == 0)
+		return STEP_YIELD;
+	return conn_fill(c);
+}
+
+enum conn_step
+conn_read_till(struct conn *c, struct deadline_queue *q)
+{
+	enum conn_step step = conn_flush(c, false);
+
+	if (step != STEP_ON)
+		return step;
+	conn_start_deadline(c, q);
+	return conn_try_fill(c);
+}
+
 enum conn_step
 conn_read_more(struct conn *c, struct deadline_queue *q)
 {
@@ -153,11 +174,7 @@ conn_read_more(struct conn *c, struct deadline_queue *q)
 		return step;
 	if (c->deadline.queue != q)
 		conn_progress(c, q, 0);
-	if (c->drained)
-		return STEP_WAIT;
-	if (c->set->turn_bytes == 0)
-		return STEP_YIELD;
-	step = conn_fill(c);
+	step = conn_try_fill(c);
 	if (step == STEP_ON)
 		conn_progress(c, q, c->x->len - c->x->pos);
 	return step;
@@ -247,12 +264,17 @@ conn_end(struct conn *c)
 	if (shutdown(c->fd, SHUT_WR) == -1)
 		return STEP_CLOSE;
 	c->state = CONN_LINGER;
+	c->linger_ms = c->set->now_ms + c->set->srv->read_timeout;
 	conn_set_deadline(c, &c->set->linger);
 	exchange_give(&c->set->exchanges, c->x);
 	c->x = NULL;
 	return STEP_ON;
 }
 
+/*
+ * A client that sends on may read only when it has sent all.  It has the time
+ * of a body for that; a child that is to leave waits for silent ones alone.
+ */
 enum conn_step
 conn_linger(struct conn *c)
 {
@@ -269,5 +291,7 @@ conn_linger(struct conn *c)
 	if (n <= 0)
 		return STEP_CLOSE;
 	conn_spend(c, (size_t)n);
+	if (c->set->now_ms < c->linger_ms && !c->set->retiring)
+		conn_set_deadline(c, &c->set->linger);
 	return STEP_ON;
 }

@@ -28,8 +28,12 @@ enum conn_step conn_flush(struct conn *c, bool more);
 /* Reads once into the exchange. */
 enum conn_step conn_fill(struct conn *c);
 
-/* Sends what there is, then reads; waits under q when there is nothing. */
+/*
+ * Sends what there is, then reads; waits under q when there is nothing.  That
+ * is renewed by what comes in, or it is for all that comes.
+ */
 enum conn_step conn_read_more(struct conn *c, struct deadline_queue *q);
+enum conn_step conn_read_till(struct conn *c, struct deadline_queue *q);
 
 /* Sends the next piece of the answer's file; puts one of its source in out. */
 enum conn_step conn_send_file(struct conn *c);

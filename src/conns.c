@@ -23,8 +23,13 @@
 #define BUSY_MS		20
 /* For so long the client that waited is taken to wait still. */
 #define CROWDED_MS	50
-/* How long a peer may take to read an error before the connection closes. */
+/*
+ * How long a peer may be silent that reads its last answer; one that still
+ * sends may do so for the time of a body first.
+ */
 #define LINGER_MS	2000
+/* An answer waits so long for the end of a body that nobody wanted. */
+#define SKIP_MS		1000
 
 void
 conns_init(struct conns *set, const struct http_server *srv,
@@ -45,6 +50,8 @@ conns_init(struct conns *set, const struct http_server *srv,
 	    srv->max_header_bytes + INPUT_BYTES);
 	deadline_queue_init(&set->header, srv->read_header_timeout);
 	deadline_queue_init(&set->body, srv->read_timeout);
+	deadline_queue_init(&set->skip, srv->read_timeout < SKIP_MS ?
+	    srv->read_timeout : SKIP_MS);
 	deadline_queue_init(&set->write, srv->write_timeout);
 	deadline_queue_init(&set->idle, srv->idle_timeout);
 	deadline_queue_init(&set->linger, LINGER_MS);
@@ -350,6 +357,7 @@ conns_expire(struct conns *set)
 {
 	expire_queue(set, &set->header);
 	expire_queue(set, &set->body);
+	expire_queue(set, &set->skip);
 	expire_queue(set, &set->write);
 	expire_idle(set);
 	expire_queue(set, &set->linger);
@@ -370,6 +378,7 @@ conns_next(const struct conns *set)
 		return set->now_ms;
 	next = deadline_next(&set->header);
 	next = earlier(next, deadline_next(&set->body));
+	next = earlier(next, deadline_next(&set->skip));
 	next = earlier(next, deadline_next(&set->write));
 	next = earlier(next, deadline_next(&set->idle));
 	return earlier(next, deadline_next(&set->linger));

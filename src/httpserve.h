@@ -156,7 +156,10 @@ struct http_server {
 	 * http_server_listen() also has the kernel keep silent connections.
 	 */
 	unsigned int	 read_header_timeout;
-	/* Milliseconds a body may make no progress: 30,000. */
+	/*
+	 * Milliseconds a body may make no progress: 30,000.  Whoever was sent
+	 * the last answer may send on for so long.
+	 */
 	unsigned int	 read_timeout;
 	/* Milliseconds an answer may make no progress: 30,000. */
 	unsigned int	 write_timeout;

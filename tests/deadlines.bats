@@ -218,18 +218,65 @@ read_slowly()
 	done
 }
 
-@test "who was refused and sends on is cut after two seconds" {
+# Sends a message, then a byte each 50 ms for so many ms, and reads then.
+send_on()
+{
+	local until=$(($(now_ms) + $1))
+
+	exec 9<>"/dev/tcp/127.0.0.1/$PORT" || return
+	printf '%s' "$2" >&9
+	while (($(now_ms) < until)); do
+		printf x >&9 || return
+		sleep 0.05
+	done
+	cat <&9
+}
+
+# Once for 413, and once for what nobody wants at all.
+@test "who was refused and sends on reads the answer when all is sent" {
+	local babbler large since
+
+	serve read_timeout=2000
+	since=$(now_ms)
+	client babbler send_on 20000 $'GET\r\n\r\n'
+	babbler=$CLIENT
+	# Longer than a silent client could read, and than a body may pause.
+	client large send_on 2300 "${post}2000000"$'\r\n\r\n'
+	large=$CLIENT
+	client unwanted send_on 2300 "${post/body/pid}2000000"$'\r\n\r\n'
+	client_status "$CLIENT" 10
+	grep '^HTTP/1.1 200 OK' "$BATS_TEST_TMPDIR/unwanted"
+	client_status "$large" 10
+	grep '^HTTP/1.1 413 ' "$BATS_TEST_TMPDIR/large"
+	# But not for ever.
+	wait_until 10 gone "$babbler"
+	assert_took 3900 8000 $(($(now_ms) - since))
+}
+
+@test "an error does not wait for a body that has not ended" {
+	local since
+
+	mkdir "$BATS_TEST_TMPDIR/root"
+	start_server -q -n 1 "$BATS_TEST_TMPDIR/root"
+	since=$(now_ms)
+	exec 9<>"/dev/tcp/127.0.0.1/$PORT"
+	printf 'POST / HTTP/1.1\r\nHost: x\r\n%s5\r\nhe' "$chunked" >&9
+	run read_head 9
+	assert_line --index 0 'HTTP/1.1 405 Method Not Allowed'
+	assert_line 'Connection: close'
+	assert_within 1000 "$since"
+	exec 9>&-
+}
+
+@test "any other answer waits for that a second at the most" {
 	local since
 
 	serve
 	since=$(now_ms)
-	client babbler bash -c 'exec 9<>"/dev/tcp/127.0.0.1/$1" || exit
-	    printf "GET\r\n\r\n" >&9
-	    for i in {1..200}; do printf x >&9 || exit; sleep 0.05; done' - \
-	    "$PORT"
-	wait_until 5 logged 400
-	client_status "$CLIENT" 10 || true
-	assert_took 1900 5000 $(($(now_ms) - since))
+	slow steady -s $'1\r\nx\r\n' "${post/body*/pid HTTP/1.1}"$'\r\n'$(
+	    )$'Host: x\r\n'"$chunked"
+	wait_until 5 says_of steady '^answered 1$'
+	assert_took 980 4000 $(($(now_ms) - since))
 }
 
 # So many slow heads, bodies and readers each.
