@@ -123,7 +123,7 @@ DAEMON_SRCS := $(wildcard $(addprefix src/,httpserve.c daemon.c options.c \
     privileges.c notify.c activation.c sockets.c confine.c sandbox.c boards.c \
     top*.c))
 LIB_SRCS := $(filter-out $(DAEMON_SRCS),$(wildcard src/*.c src/handlers/*.c))
-PUBLIC_HEADERS := src/httpserve.h src/httpfiles.h src/httpmux.h \
+PUBLIC_HEADERS := src/httpserve.h src/httpcodes.h src/httpfiles.h src/httpmux.h \
     src/httphandlers.h src/httpsites.h src/httpstatus.h
 DAEMON_HEADERS := $(filter-out $(PUBLIC_HEADERS),\
     $(wildcard $(DAEMON_SRCS:.c=.h)))
@@ -402,6 +402,7 @@ install: all	## install below DESTDIR and PREFIX
 	install -D -m 644 src/httpserve.h $(DESTDIR)$(INCLUDEDIR)/httpserve.h
 	install -D -m 644 src/httpfiles.h $(DESTDIR)$(INCLUDEDIR)/httpfiles.h
 	install -D -m 644 src/httpmux.h $(DESTDIR)$(INCLUDEDIR)/httpmux.h
+	install -D -m 644 src/httpcodes.h $(DESTDIR)$(INCLUDEDIR)/httpcodes.h
 	install -D -m 644 src/httpsites.h $(DESTDIR)$(INCLUDEDIR)/httpsites.h
 	install -D -m 644 src/httpstatus.h $(DESTDIR)$(INCLUDEDIR)/httpstatus.h
 	install -D -m 644 src/httphandlers.h \
@@ -429,6 +430,7 @@ uninstall:	## remove what install installed
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpserve.h
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpfiles.h
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpmux.h
+	rm -f $(DESTDIR)$(INCLUDEDIR)/httpcodes.h
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpsites.h
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httpstatus.h
 	rm -f $(DESTDIR)$(INCLUDEDIR)/httphandlers.h

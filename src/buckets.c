@@ -24,11 +24,13 @@ struct set {
 	_Atomic uint64_t	way[WAYS];
 };
 
+/* Each process has its own of these, and all have the sets. */
 struct buckets {
-	struct siphash_key	key;
-	uint64_t		interval_us;
-	uint64_t		span_us;	/* to fill an empty one */
-	_Alignas(64) struct set	sets[SETS];
+	unsigned int		 refs;
+	struct siphash_key	 key;
+	uint64_t		 interval_us;
+	uint64_t		 span_us;	/* to fill an empty one */
+	struct set		*sets;
 };
 
 struct buckets *
@@ -40,10 +42,15 @@ buckets_new(uint64_t interval_us, unsigned int burst)
 		errno = EINVAL;
 		return NULL;
 	}
-	b = mmap(NULL, sizeof(*b), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (b == MAP_FAILED)
+	if ((b = malloc(sizeof(*b))) == NULL)
 		return NULL;
+	b->sets = mmap(NULL, SETS * sizeof(*b->sets), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (b->sets == MAP_FAILED) {
+		free(b);
+		return NULL;
+	}
+	b->refs = 1;
 	arc4random_buf(&b->key, sizeof(b->key));
 	b->interval_us = interval_us;
 	b->span_us = interval_us * burst;
@@ -53,8 +60,25 @@ buckets_new(uint64_t interval_us, unsigned int burst)
 void
 buckets_free(struct buckets *b)
 {
-	if (b != NULL)
-		(void)munmap(b, sizeof(*b));
+	if (b == NULL || --b->refs > 0)
+		return;
+	(void)munmap(b->sets, SETS * sizeof(*b->sets));
+	free(b);
+}
+
+int
+buckets_replace(struct buckets **buckets, struct buckets *by)
+{
+	struct buckets *b = *buckets;
+
+	if (b->interval_us != by->interval_us || b->span_us != by->span_us) {
+		errno = EINVAL;
+		return -1;
+	}
+	by->refs++;
+	*buckets = by;
+	buckets_free(b);
+	return 0;
 }
 
 /* When this bucket is full, if it is the client's of that tag: else now. */

@@ -22,6 +22,11 @@ struct buckets;
  */
 struct buckets *buckets_new(uint64_t interval_us, unsigned int burst);
 void buckets_free(struct buckets *buckets);
+/*
+ * Puts others of the same rate in the place of these, which are freed; the
+ * others are then freed as often as they have a place.  0, or -1 and EINVAL.
+ */
+int buckets_replace(struct buckets **buckets, struct buckets *by);
 
 /*
  * Takes a token from a client's bucket: 0, or where there is none, in how many

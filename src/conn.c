@@ -167,8 +167,12 @@ conn_note(const struct conn *c)
 static void
 conn_call(struct conn *c, http_handler_fn *serve, void *arg)
 {
+	struct exchange *x = c->x;
+
 	conn_note(c);
-	serve(&c->x->res, &c->x->req, arg);
+	serve(&x->res, &x->req, arg);
+	if (x->res.finish != NULL && x->req.then == NULL)
+		response_finish(&x->res, &x->req);
 	scoreboard_end(c->set->slot);
 }
 

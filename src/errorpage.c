@@ -44,7 +44,10 @@ http_response_error(struct http_response *res, int status)
 	    http_response_set_header(res, "X-Content-Type-Options",
 	    "nosniff") == -1)
 		return -1;
-	return write_error_page(res);
+	if (write_error_page(res) == -1)
+		return -1;
+	res->is_page = true;
+	return 0;
 }
 
 int

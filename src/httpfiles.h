@@ -34,6 +34,14 @@ void http_file_server_free(struct http_file_server *files);
 void http_file_server_serve(struct http_response *res,
     struct http_request *req, void *files);
 /*
+ * Gives the answer of another handler what a file server has for all of its
+ * own: fields, and the page of an error in place of http_response_error()'s.
+ * It is set with http_response_set_finish() by who stands in front of both;
+ * where the file server itself answers it does nothing more.
+ */
+void http_file_server_finish(struct http_response *res,
+    struct http_request *req, void *files);
+/*
  * For a child that has changed its root directory, chroot(2): the path that
  * the root has there.  0, or -1 with ENOMEM.
  */

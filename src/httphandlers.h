@@ -114,6 +114,12 @@ struct http_rate_limit *http_rate_limit_new(unsigned int requests,
     unsigned int seconds, unsigned int burst, struct http_handler next,
     const char **why);
 void http_rate_limit_free(struct http_rate_limit *limit);
+/*
+ * Goes on counting where another limit is, for a reload: 0, or -1 and EINVAL
+ * where that is one of another rate.  Each is freed.
+ */
+int http_rate_limit_continue(struct http_rate_limit *limit,
+    const struct http_rate_limit *former);
 void http_rate_limit_serve(struct http_response *res, struct http_request *req,
     void *limit);
 
@@ -126,7 +132,9 @@ void http_rate_limit_serve(struct http_response *res, struct http_request *req,
  *
  * The file is read now, and anew when it changes, which is looked for once a
  * second at the most: children may open it.  While it is not there, or has an
- * error, everybody is answered 500, and that is logged once.
+ * error, everybody is answered 500; where a child may not open it the users of
+ * before stay.  Either is logged once.  A child whose Landlock does not have
+ * the file that is there now is replaced by one that may.
  *
  * Passwords are compared by a thread of each child, one at a time, and those
  * that were right are known until the file changes.  When many wait for that,
@@ -138,6 +146,11 @@ struct http_basic_auth;
 struct http_basic_auth *http_basic_auth_new(const char *file,
     const char *realm, struct http_handler next, const char **why);
 void http_basic_auth_free(struct http_basic_auth *auth);
+/* For a child that has changed its root directory: the file's path there. */
+int http_basic_auth_set_path(struct http_basic_auth *auth, const char *path);
+/* As http_rate_limit_continue(), with who has sent wrong passwords. */
+void http_basic_auth_continue(struct http_basic_auth *auth,
+    const struct http_basic_auth *former);
 void http_basic_auth_serve(struct http_response *res, struct http_request *req,
     void *auth);
 

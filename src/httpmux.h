@@ -89,6 +89,23 @@ void http_mux_serve(struct http_response *res, struct http_request *req,
     void *mux);
 
 /*
+ * Has a handler called for what the mux itself would answer.  Behind it
+ * http_mux_serve_others() does: so fields, or a check in front, are the
+ * handler's to add.
+ */
+void http_mux_set_others(struct http_mux *mux, http_handler_fn *serve,
+    void *arg);
+void http_mux_serve_others(struct http_response *res,
+    struct http_request *req, void *mux);
+
+/*
+ * The handler that a request would be for if its method were this one; NULL
+ * where the mux itself would answer.  Go: (*ServeMux).Handler.
+ */
+const struct http_handler *http_mux_handler(const struct http_mux *mux,
+    struct http_request *req, const char *method);
+
+/*
  * What stands in the path for a wildcard of the pattern that matched; "" for
  * any other name.  It is decoded as http_request_path() is, so an encoded
  * slash is "%2F" in it, and no value of {name} has a slash: none becomes

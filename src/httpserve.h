@@ -37,57 +37,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "httpcodes.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define HTTPSERVE_VERSION "0.1.0"
-
-/* Status codes, by RFC 9110, 15, and RFC 6585. */
-enum http_status {
-	HTTP_CONTINUE = 100,
-	HTTP_OK = 200,
-	HTTP_CREATED = 201,
-	HTTP_ACCEPTED = 202,
-	HTTP_NO_CONTENT = 204,
-	HTTP_RESET_CONTENT = 205,
-	HTTP_PARTIAL_CONTENT = 206,
-	HTTP_MOVED_PERMANENTLY = 301,
-	HTTP_FOUND = 302,
-	HTTP_SEE_OTHER = 303,
-	HTTP_NOT_MODIFIED = 304,
-	HTTP_TEMPORARY_REDIRECT = 307,
-	HTTP_PERMANENT_REDIRECT = 308,
-	HTTP_BAD_REQUEST = 400,
-	HTTP_UNAUTHORIZED = 401,
-	HTTP_FORBIDDEN = 403,
-	HTTP_NOT_FOUND = 404,
-	HTTP_METHOD_NOT_ALLOWED = 405,
-	HTTP_NOT_ACCEPTABLE = 406,
-	HTTP_REQUEST_TIMEOUT = 408,
-	HTTP_CONFLICT = 409,
-	HTTP_GONE = 410,
-	HTTP_LENGTH_REQUIRED = 411,
-	HTTP_PRECONDITION_FAILED = 412,
-	HTTP_CONTENT_TOO_LARGE = 413,
-	HTTP_URI_TOO_LONG = 414,
-	HTTP_UNSUPPORTED_MEDIA_TYPE = 415,
-	HTTP_RANGE_NOT_SATISFIABLE = 416,
-	HTTP_EXPECTATION_FAILED = 417,
-	HTTP_MISDIRECTED_REQUEST = 421,
-	HTTP_UPGRADE_REQUIRED = 426,
-	HTTP_TOO_MANY_REQUESTS = 429,
-	HTTP_FIELDS_TOO_LARGE = 431,
-	HTTP_INTERNAL_SERVER_ERROR = 500,
-	HTTP_NOT_IMPLEMENTED = 501,
-	HTTP_BAD_GATEWAY = 502,
-	HTTP_SERVICE_UNAVAILABLE = 503,
-	HTTP_GATEWAY_TIMEOUT = 504,
-	HTTP_VERSION_NOT_SUPPORTED = 505
-};
-
-/* The reason phrase of a status, "Unknown" for one it does not know. */
-const char *http_status_text(int status);
 
 /*
  * How a request is written to the access log: in Combined Log Format, or as a
@@ -412,6 +368,10 @@ const char *http_request_header(const struct http_request *req,
 int http_request_header_at(const struct http_request *req, size_t i,
     const char **name, const char **value);
 
+/* What a handler leaves for those behind it; else NULL.  Go: Context. */
+void http_request_set_context(struct http_request *req, void *context);
+void *http_request_context(const struct http_request *req);
+
 /*
  * Asks for the whole body; then is called with the same res and req once it
  * is in, at once where there is none.  A body of more than max_body_bytes is
@@ -495,6 +455,13 @@ int http_response_error(struct http_response *res, int status);
 /* Answers a redirect to location, a URI reference.  Go: http.Redirect. */
 int http_response_redirect(struct http_response *res, int status,
     const char *location);
+
+/*
+ * Has finish called with res, req and arg once the answer is given, be it that
+ * of another handler.  The last one that was set counts, and NULL is none.
+ */
+void http_response_set_finish(struct http_response *res,
+    http_handler_fn *finish, void *arg);
 
 #ifdef __cplusplus
 }

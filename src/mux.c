@@ -19,6 +19,7 @@
 /* Written while patterns are registered, and not when requests are served. */
 struct http_mux {
 	struct mux_tree	 tree;
+	struct http_handler others;		/* for the mux's own answers */
 	SLIST_HEAD(, mux_pattern) patterns;	/* all that tree points to */
 	const char	**methods;		/* for Allow: in order */
 	size_t		 nmethods;
@@ -359,8 +360,52 @@ clean_path(struct http_request *req)
 	return req->room;
 }
 
+/* The pattern that answers a request, or NULL where the mux itself does. */
+static const struct mux_pattern *
+mux_find(const struct http_mux *mux, struct http_request *req,
+    const char *method)
+{
+	const struct mux_pattern *p;
+	struct mux_target t;
+
+	if (req->path[0] != '/')
+		return NULL;
+	t.lookup.path = clean_path(req);
+	if (t.lookup.path != req->path)
+		return NULL;
+	copy_host(t.host, http_request_host(req));
+	p = mux_match(mux, &t, method, false);
+	return lacks_slash(mux, &t, p, method) ? NULL : p;
+}
+
 void
 http_mux_serve(struct http_response *res, struct http_request *req, void *arg)
+{
+	struct http_mux *mux = arg;
+	const struct mux_pattern *p;
+
+	p = mux_find(mux, req, http_request_method(req));
+	if (p == NULL && mux->others.serve == NULL)
+		http_mux_serve_others(res, req, mux);
+	else if (p == NULL)
+		mux->others.serve(res, req, mux->others.arg);
+	else {
+		req->pattern = p;
+		if (p->nwild > 0)
+			cut_path(req, p);
+		p->handler.serve(res, req, p->handler.arg);
+	}
+}
+
+void
+http_mux_set_others(struct http_mux *mux, http_handler_fn *serve, void *arg)
+{
+	mux->others = (struct http_handler){ serve, arg };
+}
+
+void
+http_mux_serve_others(struct http_response *res, struct http_request *req,
+    void *arg)
 {
 	const struct http_mux *mux = arg;
 	const char *method = http_request_method(req), *path;
@@ -379,14 +424,17 @@ http_mux_serve(struct http_response *res, struct http_request *req, void *arg)
 		mux_redirect(res, req, path, "/");
 	else if (path != req->path)
 		mux_redirect(res, req, path, "");
-	else if (p == NULL)
+	else
 		mux_refuse(mux, &t, res, req);
-	else {
-		req->pattern = p;
-		if (p->nwild > 0)
-			cut_path(req, p);
-		p->handler.serve(res, req, p->handler.arg);
-	}
+}
+
+const struct http_handler *
+http_mux_handler(const struct http_mux *mux, struct http_request *req,
+    const char *method)
+{
+	const struct mux_pattern *p = mux_find(mux, req, method);
+
+	return p == NULL ? NULL : &p->handler;
 }
 
 const char *

@@ -387,6 +387,7 @@ request_reset(struct http_request *req, const char *line, size_t len)
 	req->hosts = 0;
 	req->pattern = NULL;
 	req->user[0] = '\0';
+	req->context = NULL;
 	req->then = NULL;
 	req->awaited = false;
 	buffer_reset(&req->body, BODY_KEEP_BYTES);

@@ -61,6 +61,7 @@ struct http_request {
 	const struct mux_pattern *pattern;	/* a mux's that matched */
 	char		*room;		/* for a path of the same length */
 
+	void		*context;	/* the handlers' */
 	char		 client[ADDRESS_SIZE];	/* whom a proxy speaks for */
 	char		 user[REQUEST_USER_SIZE];	/* "": nobody known */
 

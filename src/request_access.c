@@ -81,6 +81,18 @@ http_request_header(const struct http_request *req, const char *name)
 	return NULL;
 }
 
+void
+http_request_set_context(struct http_request *req, void *context)
+{
+	req->context = context;
+}
+
+void *
+http_request_context(const struct http_request *req)
+{
+	return req->context;
+}
+
 int
 http_request_header_at(const struct http_request *req, size_t i,
     const char **name, const char **value)

@@ -1,6 +1,7 @@
 #include "response.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -29,6 +30,7 @@ response_drop_body(struct http_response *res)
 	res->source.release = NULL;
 	res->fd = -1;
 	res->kind = RESPONSE_MEMORY;
+	res->is_page = false;
 	buffer_reset(&res->memory, KEEP_BYTES);
 }
 
@@ -40,6 +42,16 @@ response_reset(struct http_response *res)
 	res->status = HTTP_OK;
 	res->has_type = res->chunked = res->failed = res->done = false;
 	res->sent = 0;
+	res->finish = NULL;
+}
+
+void
+response_restart(struct http_response *res, size_t fields_len)
+{
+	response_drop_body(res);
+	res->fields.len = fields_len;
+	res->status = HTTP_OK;
+	res->has_type = res->failed = false;
 }
 
 void
@@ -48,6 +60,23 @@ response_free(struct http_response *res)
 	response_drop_body(res);
 	buffer_free(&res->fields);
 	buffer_free(&res->memory);
+}
+
+void
+http_response_set_finish(struct http_response *res, http_handler_fn *finish,
+    void *arg)
+{
+	res->finish = finish;
+	res->finish_arg = arg;
+}
+
+void
+response_finish(struct http_response *res, struct http_request *req)
+{
+	http_handler_fn *finish = res->finish;
+
+	res->finish = NULL;
+	finish(res, req, res->finish_arg);
 }
 
 int
@@ -145,6 +174,23 @@ remove_header(struct http_response *res, const char *name, size_t name_len)
 	}
 }
 
+void
+response_copy_type(const struct http_response *res, char *dst, size_t size)
+{
+	static const char name[] = "Content-Type: ";
+	const struct buffer *fields = &res->fields;
+	size_t at, len, skip = sizeof(name) - 1;
+
+	(void)strlcpy(dst, res->memory.len > 0 ? "text/plain" : "", size);
+	for (at = 0; at < fields->len; at += len) {
+		len = field_line_len(fields, at);
+		if (len > skip && strncasecmp(fields->data + at, name,
+		    skip) == 0)
+			(void)snprintf(dst, size, "%.*s",
+			    (int)(len - skip - 2), fields->data + at + skip);
+	}
+}
+
 int
 http_response_set_header(struct http_response *res, const char *name,
     const char *value)
@@ -164,9 +210,10 @@ http_response_set_header(struct http_response *res, const char *name,
  * gets on, however long it takes.
  */
 static int
-check_memory(const struct http_response *res)
+check_memory(struct http_response *res)
 {
 	(void)work_step();
+	res->is_page = false;
 	if (res->kind == RESPONSE_MEMORY)
 		return 0;
 	errno = EINVAL;

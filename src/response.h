@@ -45,6 +45,11 @@ struct http_response {
 	off_t			 left;		/* of what is no memory; -1 */
 	struct http_source	 source;	/* release is of any kind's */
 
+	bool			 is_page;	/* of http_response_error() */
+	size_t			 given;		/* fields' bytes: files.c */
+	http_handler_fn		*finish;	/* NULL: none */
+	void			*finish_arg;
+
 	bool			 chunked;	/* set when the head is made */
 	bool			 failed;	/* memory was short for it */
 	bool			 done;		/* no body is left to send */
@@ -57,6 +62,17 @@ void response_drop_body(struct http_response *res);
 /* Forgets the response and gives up what it holds, but not its memory. */
 void response_reset(struct http_response *res);
 void response_free(struct http_response *res);
+/* The same as a reset for all but the first bytes of fields, and finish. */
+void response_restart(struct http_response *res, size_t fields_len);
+
+/* Calls finish, which is set; and not again. */
+void response_finish(struct http_response *res, struct http_request *req);
+
+/*
+ * Copies the media type, cut to size; "" where there is none.
+ */
+void response_copy_type(const struct http_response *res, char *dst,
+    size_t size);
 
 /*
  * Make bytes, or a part of a version of a file, the body that belong to

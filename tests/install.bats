@@ -19,6 +19,7 @@ installed() {
 	assert_output - <<-'END'
 	./etc/httpserve.conf
 	./etc/logrotate.d/httpserve
+	./usr/include/httpcodes.h
 	./usr/include/httpfiles.h
 	./usr/include/httphandlers.h
 	./usr/include/httpmux.h

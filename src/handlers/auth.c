@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "buckets.h"
 #include "clock.h"
@@ -17,6 +18,7 @@
 #include "log.h"
 #include "retry.h"
 #include "siphash.h"
+#include "stale.h"
 #include "verifier.h"
 #include "pending.h"
 
@@ -34,6 +36,12 @@ struct known {
 	size_t			 user;
 };
 
+enum users_state {
+	USERS_CURRENT,		/* as the file has them */
+	USERS_FORMER,		/* as it had, for who may not open it */
+	USERS_BROKEN		/* there are none */
+};
+
 /*
  * The master reads the file; a child then has its own, and all that follows.
  * What a password is known by is a hash of the field with a key that the child
@@ -48,7 +56,7 @@ struct http_basic_auth {
 	struct htpasswd		 users;
 	struct stat		 version;	/* of the file */
 	uint64_t		 looked_ms;	/* at the file; 0 is never */
-	bool			 is_broken;	/* it can't be read */
+	enum users_state	 state;
 	bool			 has_keys;
 	struct siphash_key	 keys[2];
 	struct siphash_key	 decoy_key;
@@ -151,16 +159,56 @@ http_basic_auth_free(struct http_basic_auth *a)
 	free(a);
 }
 
-/* Says once that nobody can be let in, and once that it is over. */
-static void
-set_broken(struct http_basic_auth *a, bool is_broken, const char *why)
+int
+http_basic_auth_set_path(struct http_basic_auth *a, const char *path)
 {
-	if (is_broken && !a->is_broken)
-		log_message(LOG_ERR, "passwords: %s: nobody is let in", why);
-	else if (!is_broken && a->is_broken)
+	char *copy = strdup(path);
+
+	if (copy == NULL)
+		return -1;
+	free(a->path);
+	a->path = copy;
+	return 0;
+}
+
+void
+http_basic_auth_continue(struct http_basic_auth *a,
+    const struct http_basic_auth *former)
+{
+	/* All have one rate. */
+	(void)buckets_replace(&a->wrong, former->wrong);
+}
+
+/* Says once what has become of the users, and once that it is over. */
+static void
+set_state(struct http_basic_auth *a, enum users_state state, const char *why)
+{
+	if (state == a->state)
+		return;
+	a->state = state;
+	if (state == USERS_CURRENT)
 		log_message(LOG_NOTICE, "passwords: %s: can be read again",
 		    a->path);
-	a->is_broken = is_broken;
+	else if (state == USERS_BROKEN)
+		log_message(LOG_ERR, "passwords: %s: nobody is let in", why);
+	else
+		log_message(LOG_ERR, "passwords: %s: going on with those of "
+		    "before; let the user of the children read the file", why);
+}
+
+/*
+ * The file can't be read by this child.  Where that is but for what it was
+ * confined to, there will be others that can: another file is in its place.
+ */
+static void
+lose_file(struct http_basic_auth *a, int error, const char *why)
+{
+	if (error != EACCES)
+		set_state(a, USERS_BROKEN, why);
+	else if (access(a->path, R_OK) == 0)
+		stale_note();
+	else
+		set_state(a, USERS_FORMER, why);
 }
 
 /* Reads the file anew when it has changed. */
@@ -174,8 +222,12 @@ look_at_file(struct http_basic_auth *a)
 	if (a->looked_ms != 0 && now_ms < a->looked_ms + LOOK_MS)
 		return;
 	a->looked_ms = now_ms;
-	if (stat(a->path, &st) == -1 || !is_same_version(&st, &a->version))
-		set_broken(a, read_users(a, why, sizeof(why)) == -1, why);
+	if (stat(a->path, &st) == 0 && is_same_version(&st, &a->version))
+		return;
+	if (read_users(a, why, sizeof(why)) == 0)
+		set_state(a, USERS_CURRENT, NULL);
+	else
+		lose_file(a, errno, why);
 }
 
 static void
@@ -343,7 +395,7 @@ http_basic_auth_serve(struct http_response *res, struct http_request *req,
 
 	look_at_file(a);
 	make_keys(a);
-	if (a->is_broken)
+	if (a->state == USERS_BROKEN)
 		(void)http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
 	else if (value == NULL)
 		challenge(res, a);

@@ -192,6 +192,9 @@ http_file_server_serve(struct http_response *res, struct http_request *req,
 	const char *method = http_request_method(req);
 	const char *path = http_request_path(req);
 
+	res->given = res->fields.len;
+	if (res->finish == http_file_server_finish && res->finish_arg == files)
+		res->finish = NULL;
 	if (docroot_follow(&files->root) == -1)
 		files_refuse(files, res, req, files_failed(errno));
 	else if (strcmp(method, "OPTIONS") == 0)

@@ -15,6 +15,9 @@
 #include "document.h"
 #include "files.h"
 
+/* Longer media types match no pattern. */
+#define TYPE_SIZE 128
+
 enum http_status
 files_status(int error)
 {
@@ -250,9 +253,27 @@ files_refuse(struct http_file_server *files, struct http_response *res,
 {
 	/* What was set for the document does not become an error's. */
 	if (status >= HTTP_INTERNAL_SERVER_ERROR)
-		response_reset(res);
+		response_restart(res, res->given);
 	if (send_error_page(files, res, status) == -1)
 		(void)http_response_error(res, (int)status);
 	if (files_apply_rules(files, res, req, NULL) == -1)
+		(void)http_response_error(res, (int)files_failed(errno));
+}
+
+void
+http_file_server_finish(struct http_response *res, struct http_request *req,
+    void *arg)
+{
+	struct http_file_server *files = arg;
+	bool is_error = res->status >= FILES_FIRST_ERROR;
+	char type[TYPE_SIZE];
+
+	if (is_error && res->is_page &&
+	    files->error_pages[res->status - FILES_FIRST_ERROR] != NULL &&
+	    docroot_follow(&files->root) == 0)
+		(void)send_error_page(files, res,
+		    (enum http_status)res->status);
+	response_copy_type(res, type, sizeof(type));
+	if (files_apply_rules(files, res, req, is_error ? NULL : type) == -1)
 		(void)http_response_error(res, (int)files_failed(errno));
 }

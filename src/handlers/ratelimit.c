@@ -60,6 +60,13 @@ http_rate_limit_free(struct http_rate_limit *r)
 	free(r);
 }
 
+int
+http_rate_limit_continue(struct http_rate_limit *r,
+    const struct http_rate_limit *former)
+{
+	return buckets_replace(&r->buckets, former->buckets);
+}
+
 void
 http_rate_limit_serve(struct http_response *res, struct http_request *req,
     void *limit)

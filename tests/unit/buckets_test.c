@@ -203,6 +203,29 @@ refuses_what_takes_years(void **state)
 	buckets_free(NULL);
 }
 
+static void
+others_take_their_place(void **state)
+{
+	struct buckets *former = buckets_new(SECOND, 1);
+	struct address a;
+
+	(void)state;
+	assert_non_null(former);
+	assert_int_equal(address_parse(&a, "192.0.2.1"), 0);
+	assert_int_equal(buckets_take(former, &a, START), 0);
+	start(SECOND, 1);
+	assert_int_equal(buckets_replace(&buckets, former), 0);
+	buckets_free(former);
+	assert_int_equal(take("192.0.2.1", START), SECOND);
+	assert_int_equal(take("192.0.2.2", START), 0);
+	former = buckets_new(SECOND, 2);
+	assert_non_null(former);
+	assert_int_equal(buckets_replace(&buckets, former), -1);
+	assert_int_equal(errno, EINVAL);
+	buckets_free(former);
+	assert_int_equal(take("192.0.2.1", START), SECOND);
+}
+
 #define TEST(test) cmocka_unit_test_teardown(test, teardown)
 
 int
@@ -217,6 +240,7 @@ main(void)
 		TEST(who_sends_most_is_remembered),
 		TEST(children_share_it),
 		TEST(refuses_what_takes_years),
+		TEST(others_take_their_place),
 	};
 
 	return cmocka_run_group_tests_name("buckets", tests, NULL, NULL);

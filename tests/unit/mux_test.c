@@ -542,6 +542,69 @@ serves_a_mux_in_a_mux(void **state)
 	http_mux_free(inner);
 }
 
+/* What the mux answers itself, behind a handler that sets a field. */
+static void
+serve_others(struct http_response *res, struct http_request *req, void *mux)
+{
+	assert_int_equal(http_response_set_header(res, "Allow", "before"), 0);
+	http_mux_serve_others(res, req, mux);
+}
+
+static void
+others_come_behind_a_handler(void **state)
+{
+	static const char *const patterns[] = { "PUT /a", "/b/", NULL };
+	static const struct row rows[] = {
+		{ "PUT /a", "PUT /a" },
+		{ "GET /a", "405 Allow: OPTIONS, PUT" },
+		{ "GET /c", "404 Allow: before" },
+		{ "GET /b", "301 Allow: before Location: /b/" },
+		{ "GET //c", "301 Allow: before Location: /c" },
+		{ "OPTIONS *", "204 Allow: before" },
+	};
+	struct http_mux *mux = mux_of(patterns);
+	size_t i;
+
+	(void)state;
+	http_mux_set_others(mux, serve_others, mux);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		serve(mux, rows[i].line);
+		assert_string_equal(outcome.data, rows[i].want);
+	}
+	http_mux_free(mux);
+}
+
+/* Says the pattern that PUT would have come to. */
+static void
+tell_put(struct http_response *res, struct http_request *req, void *mux)
+{
+	const struct http_handler *handler;
+
+	(void)res;
+	handler = http_mux_handler(mux, req, "PUT");
+	buffer_printf(&outcome, "%s", handler == NULL ? "none" :
+	    (const char *)handler->arg);
+}
+
+static void
+finds_the_handler_of_another_method(void **state)
+{
+	static const char *const patterns[] = { "PUT /a/{x}", "GET /b", NULL };
+	struct http_mux *mux = mux_of(patterns);
+
+	(void)state;
+	http_mux_set_others(mux, tell_put, mux);
+	serve(mux, "OPTIONS /a/1");
+	assert_string_equal(outcome.data, "PUT /a/{x}");
+	serve(mux, "OPTIONS /b");
+	assert_string_equal(outcome.data, "none");
+	serve(mux, "OPTIONS *");
+	assert_string_equal(outcome.data, "none");
+	serve(mux, "OPTIONS /a//1");
+	assert_string_equal(outcome.data, "none");
+	http_mux_free(mux);
+}
+
 int
 main(void)
 {
@@ -556,6 +619,8 @@ main(void)
 		cmocka_unit_test(keeps_values_as_long_as_the_request),
 		cmocka_unit_test(cuts_a_long_path),
 		cmocka_unit_test(serves_a_mux_in_a_mux),
+		cmocka_unit_test(others_come_behind_a_handler),
+		cmocka_unit_test(finds_the_handler_of_another_method),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, teardown);

@@ -631,6 +631,48 @@ forgets(void **state)
 	assert_out(OK TEXT "Content-Length: 5\r\n\r\nhello");
 }
 
+static void
+finish(struct http_response *r, struct http_request *req, void *arg)
+{
+	(void)req;
+	assert_int_equal(http_response_set_header(r, "X-Last", arg), 0);
+}
+
+static void
+finishes_once(void **state)
+{
+	char one[] = "1", two[] = "2";
+
+	(void)state;
+	http_response_set_finish(&res, finish, one);
+	http_response_set_finish(&res, finish, two);
+	response_finish(&res, NULL);
+	assert_memory_equal(res.fields.data, "X-Last: 2\r\n", 11);
+	assert_null(res.finish);
+	http_response_set_finish(&res, finish, one);
+	response_reset(&res);
+	assert_null(res.finish);
+}
+
+static void
+copies_its_type(void **state)
+{
+	char type[12];
+
+	(void)state;
+	response_copy_type(&res, type, sizeof(type));
+	assert_string_equal(type, "");
+	assert_int_equal(http_response_printf(&res, "a"), 0);
+	response_copy_type(&res, type, sizeof(type));
+	assert_string_equal(type, "text/plain");
+	assert_int_equal(http_response_add_header(&res, "X-A", "a"), 0);
+	assert_int_equal(http_response_add_header(&res, "content-type",
+	    "text/html; charset=utf-8"), 0);
+	assert_int_equal(http_response_add_header(&res, "X-B", "b"), 0);
+	response_copy_type(&res, type, sizeof(type));
+	assert_string_equal(type, "text/html; ");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -656,6 +698,8 @@ main(void)
 		TEST(holds_sources_to_their_word),
 		TEST(refuses_counts_that_can_not_be),
 		TEST(forgets),
+		TEST(finishes_once),
+		TEST(copies_its_type),
 	};
 
 	return cmocka_run_group_tests_name("response", tests, NULL, NULL);
