@@ -25,8 +25,8 @@ struct http_file_server;
 struct http_file_server *http_file_server_new(const char *root);
 /*
  * One more, that keeps what it can together with another, which is freed after
- * it: the memory of the cache, the table of media types, and where root is
- * NULL the root.  It has the options of a new one.
+ * it: the memory of the cache, the table of media types that a new one has,
+ * and where root is NULL the root.  It has the options of a new one.
  */
 struct http_file_server *http_file_server_new_beside(
     struct http_file_server *other, const char *root);

@@ -8,6 +8,15 @@
 /* Bytes that each child keeps, unless told otherwise. */
 #define CACHE_BYTES (16 * 1024 * 1024)
 
+/* The one that this and others are beside, whose types they begin with. */
+static const struct http_file_server *
+first_of(const struct http_file_server *files)
+{
+	while (files->other != NULL)
+		files = files->other;
+	return files;
+}
+
 /* Takes what another has, or makes its own: 0, or -1 and errno. */
 static int
 files_init(struct http_file_server *files, struct http_file_server *other,
@@ -19,7 +28,7 @@ files_init(struct http_file_server *files, struct http_file_server *other,
 		return -1;
 	if (other != NULL) {
 		files->cache = other->cache;
-		files->mime = other->mime;
+		files->mime = first_of(files)->mime;
 		return 0;
 	}
 	if (filecache_init(&files->own_cache, CACHE_BYTES) == -1)
@@ -73,7 +82,7 @@ http_file_server_free(struct http_file_server *files)
 	free(files->index);
 	free(files->extension);
 	free(files->fallback);
-	if (files->other == NULL || files->mime != files->other->mime)
+	if (files->other == NULL || files->mime != first_of(files)->mime)
 		mime_free(files->mime);
 	docroot_close(&files->root);
 	free(files);
@@ -185,7 +194,7 @@ http_file_server_add_type(struct http_file_server *files,
 {
 	struct mime *mime;
 
-	if (files->other != NULL && files->mime == files->other->mime) {
+	if (files->other != NULL && files->mime == first_of(files)->mime) {
 		if ((mime = mime_copy(files->mime)) == NULL)
 			return -1;
 		files->mime = mime;
