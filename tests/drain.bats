@@ -165,6 +165,31 @@ logged_lines()
 	(($(wc -l <"$SERVER_STDOUT") >= $1))
 }
 
+# Clients of an address in the middle of their requests, when the server stops.
+stop_under_one_shots()
+{
+	local status=0
+
+	start_server -q -n 2 -l "$1" "$root"
+	client oneshot "$PROGRAMS/oneshot" -c 8 \
+	    "${PORT:-$ADDRESS}" "$root/file"
+	wait_until 10 grep -qx ready "$BATS_TEST_TMPDIR/oneshot"
+	kill -TERM "$SERVER_PID"
+	client_status "$CLIENT" 20 || status=$?
+	cat "$BATS_TEST_TMPDIR/oneshot"
+	assert_equal "$status" 0
+	leaves_within 5
+}
+
+@test "SIGTERM answers all who are connected, by TCP and by a unix socket" {
+	local i
+
+	for i in 1 2 3; do
+		stop_under_one_shots 127.0.0.1:0
+		stop_under_one_shots "unix:$BATS_TEST_TMPDIR/socket"
+	done
+}
+
 @test "a second SIGTERM leaves at once" {
 	start_server -q -n 2 "$root"
 	slow_download "$BATS_TEST_TMPDIR/got"
