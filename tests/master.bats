@@ -277,6 +277,37 @@ no_process()
 	wait_until 5 get /pid -o /dev/null
 }
 
+# How often a pause of a second was logged of each of three children.
+capped()
+{
+	local child n
+
+	for child in 1 2 3; do
+		n=$(grep -c "^answers: child $child .*replaced in 1000 ms$" \
+		    "$SERVER_STDERR")
+		((n >= $1)) || return 1
+	done
+}
+
+@test "a master outlives children that all crash, and their pauses end at 1 s" {
+	local pauses child crash=$BATS_TEST_TMPDIR/crash
+
+	start_program "$PROGRAMS/answers" -n 3 -x "$crash" 127.0.0.1:0
+	: >"$crash"
+	# shellcheck disable=SC2046	# words
+	kill -KILL $(children_of "$SERVER_PID")
+	wait_until 10 capped 2
+	rm "$crash"
+	wait_until 5 has_children "$SERVER_PID" 3
+	wait_until 5 get /pid -o /dev/null
+	for child in 1 2 3; do
+		pauses=$(sed -n "s/^answers: child $child .*replaced in //p" \
+		    "$SERVER_STDERR" | xargs)
+		assert_regex "$pauses" '^(5 ms )?10 ms 20 ms 40 ms 80 ms 160 ms '`
+		    `'320 ms 640 ms 1000 ms 1000 ms'
+	done
+}
+
 @test "the pause before a child is replaced is logged" {
 	local crash=$BATS_TEST_TMPDIR/crash
 

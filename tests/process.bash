@@ -12,6 +12,7 @@
 #	start_load root [option...]	nonstop on $PORT and its files, a load
 #	end_load			ends it, and fails if it lost anything
 #	counted kind			what it counted of that
+#	figure text			a line of "make night"
 #	has_children master count	whether it has so many now
 #	has_retired child		whether it accepts no more
 
@@ -145,6 +146,20 @@ end_load()
 counted()
 {
 	sed -n "s/^$1 //p" "$BATS_TEST_TMPDIR/nonstop"
+}
+
+# What "make night" shows of a test.
+figure()
+{
+	echo "$*" | tee -a "${FIGURES:-/dev/null}"
+}
+
+# The same of a load: what was done to the server, and what it counted.
+figure_load()
+{
+	figure "$1: $(counted requests) requests on $(counted connections)" \
+	    "connections, $(counted downloads) downloads; $(counted announced)" \
+	    "closes announced, $(counted losses) losses"
 }
 
 # Whether a master has so many children.

@@ -315,8 +315,19 @@ are_old()
 	[[ -z $(ps -o etimes= --ppid "$SERVER_PID" | awk '$1 < 2') ]]
 }
 
+# In microseconds: 20 ms, or five times that where others keep the processors
+# busy, of which there are more that want to run than processors.
+respawn_bound()
+{
+	local load bound=20000
+
+	read -r load _ </proc/loadavg
+	((${load%.*} < $(nproc))) || bound=100000
+	echo $((bound * SLOW))
+}
+
 @test "a child that was killed is replaced within 20 ms" {
-	local pid times=() before
+	local pid times=() before bound
 
 	start_server -q -n 20 "$root"
 	wait_until 10 are_old
@@ -329,9 +340,11 @@ are_old()
 		before+="${CHILDREN[*]} "
 	done
 	mapfile -t times < <(printf '%s\n' "${times[@]}" | sort -n)
-	echo "${times[*]} us"
 	((${#times[@]} == 20))
-	# The fast ones show what it takes, the slow ones what else runs here.
+	bound=$(respawn_bound)
+	figure "20 children killed: replaced within ${times[0]} us at least," \
+	    "${times[10]} median, ${times[19]} at most; the bound is $bound"
+	# The fast ones show what it takes, whatever else runs here.
 	((times[1] <= 20000 * SLOW)) || fail "takes ${times[1]} us"
-	((times[10] <= 100000 * SLOW)) || fail "median: ${times[10]} us"
+	((times[10] <= bound)) || fail "median: ${times[10]} us"
 }
