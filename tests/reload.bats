@@ -732,14 +732,20 @@ has_no_terminal()
 	run ! says 'died|gave up|killed|cut'
 }
 
+# How many, of which a sanitizer makes each slower.
+RELOADS=${RELOADS:-$([[ -n ${SANITIZE-} ]] && echo 30 || echo 100)}
+
 @test "reloads under load lose nothing" {
+	local round
+
 	make_large_file "$root/large"
 	start_server -q -n 2 "$root"
 	start_load "$root" -k 32 -o 4 -d 4 -p 5
-	for _ in {1..30}; do
+	for ((round = 0; round < RELOADS; round++)); do
 		reload
 	done
 	end_load
+	figure_load "$RELOADS reloads"
 	(($(counted announced) > 0))
 	wait_until 5 has_children "$SERVER_PID" 2
 	run ! says 'died|gave up|killed|cut'
@@ -794,4 +800,26 @@ last_said()
 	assert_equal "$(get /file)" text
 	run ! says 'gave up|did not leave'
 	stop_server
+}
+
+# Without a pause between them, so some come together, and some with the end.
+@test "signals in any order, the last of which ends the server" {
+	local signals=(HUP USR1 TTIN TTOU WINCH) ends=(TERM INT QUIT) i _
+	local seed=${SEED:-$((EPOCHSECONDS % 32768))} pidfile=$BATS_TEST_TMPDIR/pid
+
+	echo "SEED=$seed"
+	RANDOM=$seed
+	for i in {0..8}; do
+		start_with --default-signal=INT,QUIT -n 2 -L "$log" \
+		    -p "$pidfile" "$root"
+		for _ in $(seq $((RANDOM % 8))); do
+			kill "-${signals[RANDOM % 5]}" "$SERVER_PID"
+		done
+		kill "-${ends[i % 3]}" "$SERVER_PID"
+		wait_until 10 gone "$SERVER_PID"
+		wait "$SERVER_PID"
+		wait_until 3 nobody_left
+		[[ ! -e $pidfile ]]
+		run ! says 'died|gave up|killed|did not leave'
+	done
 }

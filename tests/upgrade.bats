@@ -417,6 +417,43 @@ are_left()
 	stop_last
 }
 
+# The time of an idle connection, from before its request until its end.
+time_idle()
+{
+	local status=0 line began
+
+	began=$(now_ms)
+	ask "$1" /file >"$BATS_TEST_TMPDIR/answer"
+	[[ $(<"$BATS_TEST_TMPDIR/answer") != *'Connection: close'* ]]
+	"${@:2}"
+	read -r -t $((10 * SLOW)) -u "$1" line || status=$?
+	assert_equal "$status $line" '1 '
+	IDLE_MS=$(($(now_ms) - began))
+}
+
+reload()
+{
+	kill -HUP "$SERVER_PID"
+	wait_until 10 says '^httpserve: reloaded'
+}
+
+@test "idle connections have their full time, over reloads and upgrades" {
+	local child how conf=$BATS_TEST_TMPDIR/conf
+
+	printf 'root = "%s"\nchildren = 1\nidle_timeout = 1\n' "$root" >"$conf"
+	for how in reload upgrade; do
+		start_program "$BUILD/httpserve" -q -f "$conf" -p "$pidfile" \
+		    -l 127.0.0.1:0
+		child=$(children_of "$SERVER_PID")
+		dial
+		time_idle "$FD" "$how"
+		figure "idle for 1 s over one $how: closed after $IDLE_MS ms"
+		((IDLE_MS >= 1000 && IDLE_MS < 1000 + 1000 * SLOW))
+		wait_until 3 gone "$child"
+		stop_last
+	done
+}
+
 @test "a download goes on through upgrades, byte for byte" {
 	local first
 
@@ -594,14 +631,20 @@ queue_is()
 	[[ $(ss -Hltn "sport = :$PORT" | awk '{ print $2 }') == "$1" ]]
 }
 
+# How many, of which a sanitizer makes each slower.
+UPGRADES=${UPGRADES:-$([[ -n ${SANITIZE-} ]] && echo 8 || echo 20)}
+
 @test "upgrades under load lose nothing" {
+	local round
+
 	make_large_file "$root/large"
 	start_server -q -n 2 -p "$pidfile" "$root"
 	start_load "$root" -k 32 -o 4 -d 4 -p 5
-	for _ in {1..8}; do
+	for ((round = 0; round < UPGRADES; round++)); do
 		upgrade
 	done
 	end_load
+	figure_load "$UPGRADES upgrades"
 	(($(counted announced) > 0))
 	wait_until 5 only_the_last
 	run ! says 'died|gave up|killed|cut'
@@ -683,4 +726,51 @@ start_stranger()
 pidfile_is()
 {
 	[[ $(cat "$pidfile" 2>/dev/null) == "$1" ]]
+}
+
+# Masters of this test that live, whoever started them.
+masters()
+{
+	local pid
+
+	for pid in $(left_behind); do
+		[[ $(title "$pid") != 'httpserve: master '* ]] || echo "$pid"
+	done
+}
+
+# A signal to each of them, some of which may just have left.
+signal_masters()
+{
+	local pid
+
+	for pid in $(masters); do
+		kill "-$1" "$pid" 2>/dev/null || true
+	done
+}
+
+ends_by()
+{
+	signal_masters "$1"
+	nobody_at_all
+}
+
+@test "signals to all masters at once, the last of which ends them" {
+	local signals=(HUP TTIN TTOU USR1 USR2 USR2 WINCH) end sig i
+	local seed=${SEED:-$((EPOCHSECONDS % 32768))}
+
+	echo "SEED=$seed"
+	RANDOM=$seed
+	for end in TERM INT QUIT; do
+		start_with --default-signal=INT,QUIT -n 2 -p "$pidfile" \
+		    -L "$BATS_TEST_TMPDIR/log" "$root"
+		for i in {1..12}; do
+			sig=${signals[RANDOM % ${#signals[@]}]}
+			signal_masters "$sig"
+		done
+		# One that is about to begin hears the next.
+		wait_until 10 ends_by "$end"
+		wait "$SERVER_PID"
+		[[ ! -e $pidfile ]]
+		run ! says 'died|gave up|did not leave'
+	done
 }

@@ -2,8 +2,8 @@
  * A load that counts what is lost: clients of a port of 127.0.0.1 that keep
  * their connections, that make one for each request, and that download slowly.
  * They ask for /file and /large and compare what comes with these files in a
- * directory.  It says "ready" when each has an answer, goes on until SIGTERM,
- * and then says
+ * directory.  It says "ready" when each has an answer, goes on until SIGTERM
+ * and to the end of the downloads that have begun, and then says
  *
  *	requests N		that were answered in full,
  *	connections N		made,
@@ -343,7 +343,7 @@ client_read(struct client *c, const struct settings *s)
 	size_t size = sizeof(bytes);
 	ssize_t n;
 
-	if (c->kind == DOWNLOAD && s->piece_bytes < size)
+	if (c->kind == DOWNLOAD && s->piece_bytes < size && !stopped)
 		size = s->piece_bytes;
 	n = recv(c->fd, bytes, size, MSG_DONTWAIT);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
@@ -364,7 +364,7 @@ client_step(struct client *c, const struct settings *s, int64_t now)
 {
 	if (c->expected > 0 && now - c->progress_ms > STUCK_MS)
 		client_lose(c, "no progress for %d ms", STUCK_MS);
-	if (c->expected > 0 || now < c->due_ms)
+	if (c->expected > 0 || now < c->due_ms || stopped)
 		return;
 	if (c->fd == -1)
 		client_connect(c, s);
@@ -377,7 +377,7 @@ static bool
 client_listens(const struct client *c, int64_t now)
 {
 	return c->fd != -1 && (c->kind != DOWNLOAD || c->expected == 0 ||
-	    now >= c->due_ms);
+	    now >= c->due_ms || stopped);
 }
 
 static int
@@ -414,13 +414,25 @@ say_ready(const struct client *clients, int n)
 	is_said = true;
 }
 
+/* Downloads that have begun end before the load does, at full speed. */
+static bool
+is_over(const struct client *clients, int n)
+{
+	int i;
+
+	for (i = 0; i < n && stopped; i++)
+		if (clients[i].kind == DOWNLOAD && clients[i].expected > 0)
+			return false;
+	return stopped;
+}
+
 static void
 run(struct client *clients, struct pollfd *pfds, int n,
     const struct settings *s)
 {
 	int i, ready;
 
-	while (!stopped) {
+	while (!is_over(clients, n)) {
 		for (i = 0; i < n; i++)
 			client_step(&clients[i], s, now_ms());
 		ready = wait_for_clients(clients, pfds, n);
