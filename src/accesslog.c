@@ -18,10 +18,6 @@
 /* Lines wait for their turn to be written, unless there are this many bytes. */
 #define FLUSH_BYTES 32768
 
-/* How often, and after how long, the last lines are tried once more. */
-#define LAST_TRIES	100
-#define LAST_TRY_MS	10
-
 /* Finds out what kind of thing the descriptor is. */
 static void
 look_at(struct accesslog *log)
@@ -86,6 +82,13 @@ count_lines(const char *s, size_t len)
 	return n;
 }
 
+/* A blank, if the log has a name. */
+static const char *
+blank_before(const struct scoreboard_log *shared)
+{
+	return shared->name[0] == '\0' ? "" : " ";
+}
+
 /* Of all children the first says it; errno is the reason. */
 static void
 note_lost(struct accesslog *log, uint64_t lines)
@@ -95,7 +98,8 @@ note_lost(struct accesslog *log, uint64_t lines)
 	atomic_store(&log->shared->lost_time, log->stamp_time);
 	(void)atomic_fetch_add(&log->shared->lost_ever, lines);
 	if (atomic_fetch_add(&log->shared->lost, lines) == 0)
-		log_errno(LOG_ERR, "access log: lines are lost");
+		log_errno(LOG_ERR, "access log%s%s: lines are lost",
+		    blank_before(log->shared), log->shared->name);
 }
 
 static void
@@ -104,8 +108,9 @@ say_how_many(struct scoreboard_log *shared, const char *what)
 	uint64_t lost = atomic_exchange(&shared->lost, 0);
 
 	if (lost > 0)
-		log_message(LOG_ERR, "access log: %s%" PRIu64 " line%s lost",
-		    what, lost, lost == 1 ? " was" : "s were");
+		log_message(LOG_ERR, "access log%s%s: %s%" PRIu64
+		    " line%s lost", blank_before(shared), shared->name, what,
+		    lost, lost == 1 ? " was" : "s were");
 }
 
 /* On a disk's last bytes one child may fail and the next one not. */
@@ -307,23 +312,9 @@ accesslog_reopen(struct accesslog *log, int fd)
 	return 0;
 }
 
-/* The child ends: a reader who is only slow has a second for what is left. */
-static void
-flush_last(struct accesslog *log)
-{
-	struct pollfd pfd = { .fd = log->fd, .events = POLLOUT };
-	int i;
-
-	for (i = 0; i < LAST_TRIES && log->lines.len > 0; i++) {
-		(void)poll(&pfd, 1, LAST_TRY_MS);
-		accesslog_flush(log);
-	}
-}
-
 void
 accesslog_free(struct accesslog *log)
 {
-	flush_last(log);
 	if (log->lines.len > 0) {
 		errno = EAGAIN;
 		note_lost(log, count_lines(log->lines.data, log->lines.len));

@@ -62,10 +62,7 @@ void accesslog_flush(struct accesslog *log);
  */
 int accesslog_reopen(struct accesslog *log, int fd);
 
-/*
- * Writes what is buffered, for which a slow reader has a second; the rest is
- * lost, and this is logged.
- */
+/* What is still buffered is lost, and this is logged. */
 void accesslog_free(struct accesslog *log);
 
 /* Logs how many lines were lost in the end, by all children, if any were. */

@@ -232,7 +232,7 @@ child_wake(struct child *child)
 void
 child_arm_flush(struct child *child)
 {
-	if (!child->flush_set && child->conns.log.lines.len > 0)
+	if (!child->flush_set && accesslogs_wait(&child->conns.logs))
 		child_turn_after(child, FLUSH_NS);
 }
 
@@ -344,15 +344,15 @@ child_show_title(struct child *child)
 static void
 child_write_log(struct child *child)
 {
-	struct accesslog *log = &child->conns.log;
+	struct accesslogs *logs = &child->conns.logs;
 
-	if (log->lines.len == 0)
+	if (!accesslogs_wait(logs))
 		return;
 	if (child->conns.now_ms >= child->log_ms + LOG_PAUSE_MS) {
-		accesslog_flush(log);
+		accesslogs_flush(logs);
 		child->log_ms = child->conns.now_ms;
 	}
-	if (!child->flush_set && log->lines.len > 0)
+	if (!child->flush_set && accesslogs_wait(logs))
 		child_turn_after(child, BEHIND_NS);
 }
 
@@ -470,8 +470,10 @@ child_run(const struct child_config *config)
 	int rv = -1;
 
 	shortages_share(&config->board->shortages);
-	conns_init(&child.conns, config->srv, config->slot);
-	accesslog_share(&child.conns.log, &config->board->log, config->number);
+	if (conns_init(&child.conns, config->srv, config->slot) == -1)
+		return child_fail(&child, "child", errno);
+	accesslogs_share(&child.conns.logs, config->board, config->logs,
+	    config->number);
 	if (config->peers != NULL)
 		conns_count_peers(&child.conns, config->peers,
 		    config->number - 1);

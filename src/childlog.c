@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "accesslog.h"
+#include "accesslogs.h"
 #include "child.h"
 #include "fdpass.h"
 #include "logids.h"
@@ -15,12 +15,12 @@
 static int
 childlog_set(struct child *child, int fd, int id)
 {
-	int number = logids_find(child->config.logs, id);
+	int number = logids_find(child->config.logs, id), n;
 
 	if (number == -1)
 		return 0;
-	if (number == child->config.srv->access_log)
-		return accesslog_reopen(&child->conns.log, fd);
+	if ((n = accesslogs_reopen(&child->conns.logs, number, fd)) != 0)
+		return n;
 	return dup3(fd, number, O_CLOEXEC);
 }
 

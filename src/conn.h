@@ -19,7 +19,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "accesslog.h"
+#include "accesslogs.h"
 #include "deadline.h"
 #include "exchange.h"
 #include "headscan.h"
@@ -76,7 +76,7 @@ TAILQ_HEAD(conn_list, conn);
 struct conns {
 	const struct http_server *srv;	/* with its defaults filled in */
 	struct headscan_limits	 limits;
-	struct accesslog	 log;
+	struct accesslogs	 logs;
 	struct scoreboard_slot	*slot;
 	struct exchange_pool	 exchanges;
 	int			 epoll_fd;	/* where some are watched */
@@ -108,8 +108,8 @@ struct conns {
 	size_t			 turn_bytes;
 };
 
-/* srv and slot stay the caller's and outlive the set. */
-void conns_init(struct conns *set, const struct http_server *srv,
+/* 0, or -1 and ENOMEM.  srv and slot stay the caller's and outlive the set. */
+int conns_init(struct conns *set, const struct http_server *srv,
     struct scoreboard_slot *slot);
 /* Has them counted by their addresses, in this child's table of peers. */
 void conns_count_peers(struct conns *set, struct peers *peers, size_t child);

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "accesslog.h"
+#include "accesslogs.h"
 #include "clock.h"
 #include "exchange.h"
 
@@ -23,10 +23,11 @@ connlog_answer(struct conn *c)
 {
 	const struct http_request *req = &c->x->req;
 	const struct http_response *res = &c->x->res;
+	const struct accesslog *log;
 	struct accesslog_entry entry;
 
 	scoreboard_count(c->set->slot, 1, res->sent);
-	if (!accesslog_is_on(&c->set->log))
+	if ((log = accesslogs_find(&c->set->logs, req->log)) == NULL)
 		return;
 	entry = (struct accesslog_entry){
 		.time = c->set->now,
@@ -43,9 +44,9 @@ connlog_answer(struct conn *c)
 		.referer = http_request_header(req, "Referer"),
 		.user_agent = http_request_header(req, "User-Agent"),
 	};
-	if (c->set->log.format == HTTP_LOG_JSON)
+	if (log->format == HTTP_LOG_JSON)
 		add_times(c, &entry);
-	accesslog_add(&c->set->log, &entry);
+	accesslogs_add(&c->set->logs, req->log, &entry);
 }
 
 void

@@ -31,7 +31,7 @@
 /* An answer waits so long for the end of a body that nobody wanted. */
 #define SKIP_MS		1000
 
-void
+int
 conns_init(struct conns *set, const struct http_server *srv,
     struct scoreboard_slot *slot)
 {
@@ -44,8 +44,6 @@ conns_init(struct conns *set, const struct http_server *srv,
 		.head = srv->max_header_bytes,
 		.fields = srv->max_fields,
 	};
-	accesslog_init(&set->log, srv->access_log, srv->access_log_format,
-	    srv->access_log_priority);
 	exchange_pool_init(&set->exchanges,
 	    srv->max_header_bytes + INPUT_BYTES);
 	deadline_queue_init(&set->header, srv->read_header_timeout);
@@ -61,6 +59,7 @@ conns_init(struct conns *set, const struct http_server *srv,
 	TAILQ_INIT(&set->dead);
 	set->date_time = -1;
 	conns_tick(set);
+	return accesslogs_init(&set->logs, srv);
 }
 
 void
@@ -72,8 +71,7 @@ conns_free(struct conns *set)
 		conn_cut(c);
 	conns_bury(set);
 	exchange_pool_free(&set->exchanges);
-	accesslog_flush(&set->log);
-	accesslog_free(&set->log);
+	accesslogs_free(&set->logs);
 }
 
 void

@@ -54,6 +54,20 @@ enum http_log_format {
 	HTTP_LOG_JSON
 };
 
+/*
+ * An access log beside the first: a descriptor, which is no other's, 0 for
+ * none; its format; and its priority and name, both as below.
+ */
+struct http_log {
+	int			 fd;
+	enum http_log_format	 format;
+	int			 priority;
+	const char		*name;
+};
+
+/* Access logs that a server can have, with the first. */
+#define HTTP_MAX_LOGS 64
+
 struct http_request;
 struct http_response;
 struct http_listener;
@@ -211,8 +225,8 @@ struct http_server {
 	void		(*reloaded)(void *arg, int took_over);
 	/*
 	 * SIGUSR1, if it is set: opens the logs anew at the numbers that they
-	 * have in access_log and error_log_fd (dup2(2)), which all children
-	 * then get: 0, or -1.  A child from before a reload gets those that
+	 * have in access_log, more_logs and error_log_fd (dup2(2)), which all
+	 * children then get: 0, or -1.  A child from before a reload gets those that
 	 * had the same number behind it.  It waits for a reload's end.
 	 */
 	int		(*reopen)(void *arg);
@@ -251,6 +265,13 @@ struct http_server {
 	enum http_log_format access_log_format;
 	/* syslog(3)'s for these messages: LOG_DAEMON | LOG_INFO. */
 	int		 access_log_priority;
+	/*
+	 * Further ones, from number 1 on; access_log is number 0.  A handler
+	 * chooses by http_request_set_log().  A message about one has its name
+	 * behind "access log", unless that is NULL.
+	 */
+	const struct http_log *more_logs;
+	size_t		 nmore_logs;
 
 	/* The library's own; zero it and leave it alone. */
 	struct {
@@ -360,6 +381,13 @@ const char *http_request_remote_addr(const struct http_request *req);
 int http_request_set_user(struct http_request *req, const char *name);
 /* That name; "" where nobody has said one. */
 const char *http_request_user(const struct http_request *req);
+
+/*
+ * Chooses the access log that has the answer to this request: 0 is access_log,
+ * which has it unless another is chosen, and from 1 on come more_logs.  -1 is
+ * none, and so is what there is not.
+ */
+void http_request_set_log(struct http_request *req, int log);
 
 /* The first field of that name, in any case; NULL where there is none. */
 const char *http_request_header(const struct http_request *req,

@@ -386,6 +386,7 @@ request_reset(struct http_request *req, const char *line, size_t len)
 	req->content_length = 0;
 	req->hosts = 0;
 	req->pattern = NULL;
+	req->log = 0;
 	req->user[0] = '\0';
 	req->context = NULL;
 	req->then = NULL;

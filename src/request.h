@@ -42,6 +42,7 @@ struct http_request {
 	const char	*remote_addr;	/* the connection's, or client */
 	size_t		 target_len;
 	int		 minor;
+	unsigned int	 log;		/* the number of its access log */
 	const char	*line;		/* as it came, until it is parsed, */
 	size_t		 line_len;	/* and what follows it */
 

@@ -65,6 +65,13 @@ http_request_user(const struct http_request *req)
 	return req->user;
 }
 
+/* What there is not is no log, and so is -1. */
+void
+http_request_set_log(struct http_request *req, int log)
+{
+	req->log = (unsigned int)log;
+}
+
 const char *
 http_request_header(const struct http_request *req, const char *name)
 {

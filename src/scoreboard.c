@@ -162,6 +162,31 @@ scoreboard_slots(size_t size)
 	    sizeof(struct scoreboard_slot);
 }
 
+uint64_t
+scoreboard_oldest(const struct scoreboard *board)
+{
+	uint64_t oldest = UINT64_MAX, started;
+	size_t i;
+
+	for (i = 0; i < board->nslots; i++) {
+		started = atomic_load(&board->slots[i].started_ms);
+		if (atomic_load(&board->slots[i].pid) != 0 && started < oldest)
+			oldest = started;
+	}
+	return oldest;
+}
+
+uint64_t
+scoreboard_lines_lost(const struct scoreboard *board)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < SCOREBOARD_LOGS; i++)
+		sum += atomic_load(&board->logs[i].lost_ever);
+	return sum;
+}
+
 unsigned int
 scoreboard_connections(const struct scoreboard *board)
 {

@@ -84,7 +84,8 @@ struct scoreboard_ended {
 };
 
 /*
- * What all children know of the access log.  Any of them writes it.
+ * What all children know of an access log.  Any of them writes it, but for the
+ * name, which messages have, and which the master gives it ahead.
  */
 #define SCOREBOARD_NOBODY UINT_MAX
 struct scoreboard_log {
@@ -98,7 +99,10 @@ struct scoreboard_log {
 	_Atomic uint64_t	 lost;	/* lines since it last worked */
 	_Atomic int64_t		 lost_time;	/* in which second the last */
 	_Atomic uint64_t	 lost_ever;	/* since the server began */
+	char			 name[96];	/* "": the only, or the first */
 };
+/* Logs that are in use, and some that a reload has dropped. */
+#define SCOREBOARD_LOGS		256
 
 #define SCOREBOARD_NAME		"httpserve-scoreboard"
 #define SCOREBOARD_MAGIC	"httpserve board"
@@ -135,7 +139,7 @@ struct scoreboard {
 	_Atomic bool		 watched;
 	struct scoreboard_ended	 ended;
 	_Atomic uint64_t	 turn_ms;
-	struct scoreboard_log	 log;
+	struct scoreboard_log	 logs[SCOREBOARD_LOGS];
 	struct shortages	 shortages;
 	struct scoreboard_slot	 slots[];
 };
@@ -159,6 +163,11 @@ size_t scoreboard_map(int fd, const struct scoreboard **board,
     struct scoreboard_head *head);
 void scoreboard_unmap(const struct scoreboard *board, size_t size);
 size_t scoreboard_slots(size_t size);
+
+/* When the oldest child began; UINT64_MAX where there is none. */
+uint64_t scoreboard_oldest(const struct scoreboard *board);
+/* Lines that logs have lost since the server began. */
+uint64_t scoreboard_lines_lost(const struct scoreboard *board);
 
 /* Connections of all children. */
 unsigned int scoreboard_connections(const struct scoreboard *board);

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "accesslog.h"
 #include "child.h"
 #include "clock.h"
 #include "httpserve.h"
@@ -21,6 +20,7 @@
 #include "network.h"
 #include "peers.h"
 #include "scoreboard.h"
+#include "serverlogs.h"
 #include "settings.h"
 #include "synfilter.h"
 #include "title.h"
@@ -221,11 +221,23 @@ serving_set_log(const struct http_server *settings)
 }
 
 static void
-serving_name_logs(struct serving *s)
+serving_reloaded(void *arg, bool took_over)
 {
-	const int fds[] = { s->settings.access_log, s->settings.error_log_fd };
+	struct serving *s = arg;
+	uint64_t now_ms = clock_ms(CLOCK_MONOTONIC);
 
-	logids_set(&s->logs, fds, LOGIDS_MAX);
+	if (took_over) {
+		serving_set_log(&s->settings);
+		logids_drop(&s->logs, &s->former_logs, now_ms);
+		log_message(LOG_INFO, "reloaded (%u %s)",
+		    s->settings.children,
+		    s->settings.children == 1 ? "child" : "children");
+	} else {
+		s->settings = s->former;
+		logids_restore(&s->logs, &s->former_logs, now_ms);
+	}
+	if (s->settings.reloaded != NULL)
+		s->settings.reloaded(s->settings.notify_arg, took_over);
 }
 
 /* What was fixed when serving began stays. */
@@ -242,27 +254,13 @@ serving_reload(void *arg, unsigned int *nchildren)
 	s->settings = *s->srv;
 	settings_fill_in(&s->settings);
 	settings_bound(&s->settings);
-	serving_name_logs(s);
+	if (serverlogs_set(&s->logs, &s->settings, s->board) == -1) {
+		log_errno(LOG_ERR, "reload: logs");
+		serving_reloaded(s, false);
+		return -1;
+	}
 	*nchildren = s->settings.children;
 	return 0;
-}
-
-static void
-serving_reloaded(void *arg, bool took_over)
-{
-	struct serving *s = arg;
-
-	if (took_over) {
-		serving_set_log(&s->settings);
-		log_message(LOG_INFO, "reloaded (%u %s)",
-		    s->settings.children,
-		    s->settings.children == 1 ? "child" : "children");
-	} else {
-		s->settings = s->former;
-		logids_restore(&s->logs, &s->former_logs);
-	}
-	if (s->settings.reloaded != NULL)
-		s->settings.reloaded(s->settings.notify_arg, took_over);
 }
 
 static const struct logids *
@@ -319,18 +317,13 @@ serving_tick(void *arg)
 	s->settings.tick(s->settings.notify_arg, &load);
 }
 
-/*
- * A child that died counts no connections; and nobody else may come to its
- * place, and end the line of the log that it has left.
- */
+/* A child that died counts no connections. */
 static void
 serving_lose_child(void *arg, unsigned int number)
 {
 	struct serving *s = arg;
-	unsigned int half = number;
 
-	(void)atomic_compare_exchange_strong(&s->board->log.half, &half,
-	    SCOREBOARD_NOBODY);
+	serverlogs_lose_child(s->board, number);
 	if (s->peers != NULL)
 		peers_clear(s->peers, number - 1);
 }
@@ -394,7 +387,7 @@ serve_listeners(struct serving *s)
 	if (master_run(&config, srv->internal.error,
 	    sizeof(srv->internal.error)) == -1)
 		return -1;
-	accesslog_report(&s->board->log);
+	serverlogs_report(s->board);
 	log_message(LOG_INFO, "stopped");
 	return 0;
 }
@@ -429,13 +422,14 @@ serving_start(struct serving *s)
 	places = settings->max_processes;
 	serving_set_log(settings);
 	settings_bound(settings);
-	serving_name_logs(s);
 	if (serving_take_listeners(s) == -1)
 		return -1;
 	s->board = scoreboard_new(places, &s->board_fd);
 	if (s->board == NULL)
 		return serving_fail(s->srv, "scoreboard: %s", strerror(errno));
 	s->srv->internal.scoreboard = s->board;
+	if (serverlogs_set(&s->logs, settings, s->board) == -1)
+		return serving_fail(s->srv, "logs: %s", strerror(errno));
 	if (settings->connections_per_address != 0 &&
 	    (s->peers = peers_new(places)) == NULL)
 		return serving_fail(s->srv, "peers: %s", strerror(errno));

@@ -88,7 +88,8 @@ settings_fill_in(struct http_server *settings)
 void
 settings_bound(struct http_server *settings)
 {
-	rlim_t own = OWN_DESCRIPTORS + settings->reserved_descriptors;
+	rlim_t own = OWN_DESCRIPTORS + settings->reserved_descriptors +
+	    settings->nmore_logs;
 	struct rlimit limit;
 	unsigned int wanted = settings->connections_per_child;
 	rlim_t max;

@@ -114,7 +114,7 @@ read_board(struct snapshot *s, const struct scoreboard *board, size_t nslots,
 	s->children = children;
 	state = scoreboard_read_ended(board, &s->total, &moved);
 	s->died = atomic_load(&board->ended.died);
-	s->lines_lost = atomic_load(&board->log.lost_ever);
+	s->lines_lost = scoreboard_lines_lost(board);
 	scoreboard_add_ended(&board->ended, now_ms, s->history);
 	read_children(s, board, nslots, moved, room, now_ms);
 	return atomic_load(&board->ended.state) == state;

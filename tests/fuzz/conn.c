@@ -745,7 +745,7 @@ run_start(struct run *run)
 
 	memset(run, 0, sizeof(*run));
 	srv.handler = (struct http_handler){ serve, run };
-	conns_init(&run->set, &srv, &run->slot);
+	(void)conns_init(&run->set, &srv, &run->slot);
 	run->set.now_ms = START_MS;
 	run->set.now = run->set.date_time = 784111777;
 	(void)strcpy(run->set.date, DATE);

@@ -1,8 +1,11 @@
 /*
  * A server of the ready-made handlers, as its arguments say:
  *
- *	handlers [-c connections] [-L accesslog] [-n children] [-p network]...
- *	    [-t header_ms] address [pattern chain]...
+ *	handlers [-c connections] [-L accesslog]... [-n children]
+ *	    [-p network]... [-t header_ms] address [pattern chain]...
+ *
+ * Of several logs the first has what no other is chosen for; one is JSON when
+ * it is "json:" and its path.
  *
  * A chain is words, such as "redirect 301 /new/{rest...}{?}".  Those that
  * decide whether another handler answers stand in front of it.  Chains end
@@ -21,6 +24,7 @@
  *	auth file realm
  *	cors [origin | method:m | field:f | expose:f | age:s | credentials]...
  *	forwarded field network...	by X-Forwarded-For or Forwarded
+ *	log number			of the -L, from 0, or -1
  *	rate requests seconds burst
  */
 #include <err.h>
@@ -37,6 +41,7 @@
 #include <httpmux.h>
 
 static struct http_server server;
+static struct http_log more_logs[HTTP_MAX_LOGS];
 static const char *pattern;	/* that is being given its handler */
 static const char *proxies[8];	/* networks of whom PROXY headers count */
 static size_t nproxies;
@@ -46,7 +51,7 @@ static struct http_handler chain_read(char *words);
 static _Noreturn void
 usage(void)
 {
-	errx(EX_USAGE, "usage: handlers [-c connections] [-L accesslog] "
+	errx(EX_USAGE, "usage: handlers [-c connections] [-L accesslog]... "
 	    "[-n children]\n\t[-p network]... [-t header_ms] "
 	    "address [pattern chain]...");
 }
@@ -263,6 +268,36 @@ rate_read(char *words)
 	return (struct http_handler){ http_rate_limit_serve, r };
 }
 
+/* What a chain goes on with, and the log that has it. */
+struct logged {
+	struct http_handler	 next;
+	int			 log;
+};
+
+static void
+log_serve(struct http_response *res, struct http_request *req, void *arg)
+{
+	const struct logged *l = arg;
+
+	http_request_set_log(req, l->log);
+	l->next.serve(res, req, l->next.arg);
+}
+
+static struct http_handler
+log_read(char *words)
+{
+	struct logged *l = malloc(sizeof(*l));
+	const char *fault;
+
+	if (l == NULL)
+		err(EX_OSERR, NULL);
+	l->next = next_read(words);
+	l->log = (int)strtonum(word(&words), -1, 1000, &fault);
+	if (fault != NULL)
+		fail(fault);
+	return (struct http_handler){ log_serve, l };
+}
+
 static const struct {
 	const char		*name;
 	struct http_handler	 (*read)(char *words);
@@ -274,6 +309,7 @@ static const struct {
 	{ "fixed", fixed_read },
 	{ "forwarded", forwarded_read },
 	{ "gone", gone_read },
+	{ "log", log_read },
 	{ "rate", rate_read },
 	{ "redirect", redirect_read },
 	{ "user", user_read },
@@ -317,6 +353,27 @@ open_log(const char *path)
 	return fd;
 }
 
+/* Of several the first is the server's own; it is JSON behind "json:". */
+static void
+add_log(const char *path)
+{
+	struct http_log *log = &more_logs[server.nmore_logs];
+
+	if (server.access_log == 0) {
+		server.access_log = open_log(path);
+		return;
+	}
+	if (++server.nmore_logs == HTTP_MAX_LOGS)
+		usage();
+	if (strncmp(path, "json:", 5) == 0) {
+		log->format = HTTP_LOG_JSON;
+		path += 5;
+	}
+	log->fd = open_log(path);
+	log->name = path;
+	server.more_logs = more_logs;
+}
+
 static void
 take_option(int option, const char *arg)
 {
@@ -325,7 +382,7 @@ take_option(int option, const char *arg)
 		server.connections_per_address = number(arg);
 		break;
 	case 'L':
-		server.access_log = open_log(arg);
+		add_log(arg);
 		break;
 	case 'n':
 		server.children = number(arg);

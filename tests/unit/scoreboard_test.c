@@ -165,9 +165,8 @@ frees_none(void **state)
 {
 	(void)state;
 	scoreboard_free(NULL);
-	/* Its head takes the place of some. */
-	assert_null(scoreboard_new(SIZE_MAX / sizeof(struct scoreboard_slot) -
-	    16, &fd));
+	assert_null(scoreboard_new((SIZE_MAX - sizeof(struct scoreboard)) /
+	    sizeof(struct scoreboard_slot), &fd));
 	assert_int_equal(fd, -1);
 }
 
