@@ -12,6 +12,7 @@
 #include <vis.h>
 
 #include "config_keys.h"
+#include "config_paths.h"
 #include "config_read.h"
 
 /* No person writes more. */
@@ -99,6 +100,16 @@ take_values(struct config *config)
 			take_value(config, value);
 }
 
+/* The line where the file says something at its top, or 0. */
+static int
+line_of(const struct config *config, const char *name)
+{
+	const struct config_value *value;
+
+	value = config_find_value(&config->top, config_key_find(name));
+	return value == NULL ? 0 : value->line;
+}
+
 /* What would go unheeded, or be in vain, whoever says it. */
 static void
 check_together(struct config *config)
@@ -108,13 +119,26 @@ check_together(struct config *config)
 	if (o->file == NULL)
 		return;
 	if (o->chroot_dir != NULL && o->user == NULL)
-		config_fault(&config->faults, 0, EX_CONFIG, "%s: chroot: who "
-		    "stays root can leave it; give a user", o->file);
+		config_fault(&config->faults, line_of(config, "chroot"),
+		    EX_CONFIG, "chroot: who stays root can leave it; give a "
+		    "user");
 	if (o->detach && o->error_log != NULL &&
 	    strcmp(o->error_log, "-") == 0)
-		config_fault(&config->faults, 0, EX_CONFIG, "%s: error_log = "
-		    "\"-\": behind detach there is no standard error",
-		    o->file);
+		config_fault(&config->faults, line_of(config, "error_log"),
+		    EX_CONFIG, "error_log = \"-\": behind detach there is no "
+		    "standard error; give a file or syslog");
+}
+
+/* Of -r: in a file set_chroot() has looked. */
+static void
+check_chroot(struct config *config)
+{
+	const char *dir = config->options.chroot_dir;
+
+	if (dir != NULL && config->options.given['r'] &&
+	    access(dir, F_OK) == -1)
+		config_fault(&config->faults, 0, EX_NOINPUT, "-r %s: %s", dir,
+		    strerror(errno));
 }
 
 /* Whether -o has a key, or the operand. */
@@ -173,7 +197,9 @@ config_load(struct config *config, const struct options *command)
 		    strerror(errno));
 	take_values(config);
 	check_together(config);
+	check_chroot(config);
 	config_sites_open(&config->sites, &config->top, &config->faults);
+	config_check_paths(&config->top, &config->options, &config->faults);
 	config_faults_sort(&config->faults);
 	return config->faults.len == 0 && !config->faults.lost ? 0 : -1;
 }

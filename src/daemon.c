@@ -54,40 +54,6 @@ say_fault(void *arg, const char *line)
 	daemon_say(arg, LOG_ERR, line);
 }
 
-/*
- * Children could not look again where a root outside of theirs is.  0, or an
- * exit status.
- */
-static int
-check_chroot(struct daemon *d, const struct config *config)
-{
-	const struct confine c = {
-		.sandbox.chroot_dir = config->options.chroot_dir
-	};
-	const char *root;
-	char line[512];
-	size_t i;
-
-	for (i = 0; i < config->sites.nroots; i++) {
-		root = config->sites.roots[i];
-		if (confine_check(&c, root) == 0)
-			continue;
-		if (errno == EXDEV)
-			(void)snprintf(line, sizeof(line), "root directory "
-			    "%s: not below -r %s",
-			    config->options.file == NULL ?
-			    config->options.root : root, c.sandbox.chroot_dir);
-		else
-			(void)snprintf(line, sizeof(line), "-r %s: %s",
-			    c.sandbox.chroot_dir, strerror(errno));
-		daemon_say(d, LOG_ERR, line);
-		if (config->options.file != NULL)
-			return EX_CONFIG;
-		return errno == EXDEV ? EX_USAGE : EX_NOINPUT;
-	}
-	return 0;
-}
-
 struct config *
 daemon_load(struct daemon *d, int *status)
 {
@@ -100,7 +66,7 @@ daemon_load(struct daemon *d, int *status)
 	}
 	if (config_load(config, &d->command) == -1)
 		*status = config_explain(config, say_fault, d);
-	else if ((*status = check_chroot(d, config)) == 0)
+	else
 		return config;
 	daemon_unload(config);
 	return NULL;

@@ -61,6 +61,12 @@ void http_file_server_set_dotfiles(struct http_file_server *files, int on);
 void http_file_server_set_follow_links(struct http_file_server *files, int on);
 int http_file_server_follows(const struct http_file_server *files);
 /*
+ * Whether there is a file of this path below the root that this process may
+ * read, with these options: 0, or -1 and errno, EISDIR for what is no file.
+ */
+int http_file_server_check(const struct http_file_server *files,
+    const char *path);
+/*
  * Bytes of files that each child keeps in memory, for all that keep them
  * together: 16 MiB; 0 keeps none.
  */

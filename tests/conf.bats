@@ -381,7 +381,7 @@ broken_files()
 	7: give a file name, such as index.html
 	==
 	error_page = "404"
-	error_page = {"200 /a", "404 /404.html"}
+	error_page = {"200 /a", "404 /style.css"}
 	header = {"* X-A: a", "X-A: a"}
 	type = "png"
 	root = "@/www"
@@ -390,6 +390,39 @@ broken_files()
 	2: error_page = "200 /a": give a status
 	3: header = "X-A: a": give a pattern and a field
 	4: give an extension and a media type
+	==
+	root = "@/www"
+	error_page = {"404 /style.css", "403 /no"}
+	error_page += "410 /"
+	fallback = /../secret
+	site "a" { fallback = /style.css }
+	site "b" { root = "@/other" fallback = /style.css
+		location "/c" { error_page = "404 /style.css" } }
+	site "c" { error_page = "404 /.c" }
+	--
+	2: error_page = "403 /no": there is no file @/www/no; make it
+	3: error_page = "410 /": there is no file @/www/; make it
+	4: fallback = "/../secret": there is no file @/www/../secret
+	6: fallback = "/style.css": there is no file @/other/style.css
+	7: error_page = "404 /style.css": there is no file @/other/style.css
+	8: error_page = "404 /.c": there is no file @/www/.c
+	==
+	fallback = /nosuch
+	site "a" { root = "@/www" }
+	site "b" { root = "@/other" }
+	--
+	1: fallback = "/nosuch": there is no file /nosuch in any root
+	==
+	detach = yes
+	error_log = "-"
+	root = "@/www"
+	--
+	2: error_log = "-": behind detach there is no standard error; give a file
+	==
+	chroot = "@/www"
+	root = "@/www"
+	--
+	1: chroot: who stays root can leave it; give a user
 	==
 	header = "* Content-Length: 1"
 	root = "@/www"
@@ -774,6 +807,53 @@ broken_files()
 	((failed == 0))
 }
 
+@test "an error page has to be in one of the roots that it is for" {
+	write_conf <<-'END'
+	error_page = "404 /style.css"
+	root = "@/other"
+	site "a" { }
+	site "b" { root = "@/www" }
+	END
+	run "$BUILD/httpserve" -t -f "$conf"
+	assert_output "$conf: ok"
+}
+
+@test "what the user may not enter, list or read is refused" {
+	((EUID == 0)) || skip "only root can be somebody else"
+	mkdir -m 700 closed
+	mkdir -m 711 searched
+	echo page >searched/page
+	echo page >www/page
+	chmod 600 www/page
+	assert_faults '3: root = "'"$PWD"'/closed": user nobody may not enter it; change its mode, or give another user' \
+	    '4: user nobody may not list it; change its mode, or say listing = no' \
+	    '7: root = "/": not below chroot' \
+	    '8: error_page = "404 /page": user nobody may not read '"$PWD/www/page" <<-'END'
+	user = nobody
+	chroot = "@"
+	site "a" { root = "@/closed" }
+	site "b" { root = "@/searched" }
+	site "c" { root = "@/searched" listing = no fallback = /page }
+	site "d" { root = "@/www" }
+	site "e" { root = "/" }
+	site "f" { root = "@/www" error_page = "404 /page" }
+	END
+	write_conf <<-'END'
+	root = "@/closed"
+	END
+	run "$BUILD/httpserve" -t -f "$conf"
+	assert_success
+	run "$BUILD/httpserve" -t -f "$conf" -u nobody
+	assert_failure 78
+	run timeout 10 "$BUILD/httpserve" -l 127.0.0.1:0 -u nobody closed
+	assert_failure 77
+	assert_output 'httpserve: root directory closed: user nobody may not enter it'
+	chgrp nogroup closed
+	chmod 770 closed
+	run "$BUILD/httpserve" -t -f "$conf" -u nobody:nogroup
+	assert_success
+}
+
 # What the manual page has between .Bd and .Ed, one file after the other, each
 # followed by ==; or its lines of .Dl.
 page_files()
@@ -794,6 +874,8 @@ make_directories()
 {
 	mkdir -p srv/www srv/example srv/files/downloads srv/others srv/app \
 	    srv/static srv/files/pub var/www/html var/log/httpserve run
+	touch srv/example/404.html srv/app/index.html srv/www/404.html \
+	    srv/www/403.html srv/www/index.html var/www/html/404.html
 }
 
 assert_well()
@@ -985,11 +1067,11 @@ said_more()
 	assert_equal "$(page a /index.html)" other
 	sed -i "s,$BATS_TEST_TMPDIR/other,$outside," "$conf"
 	reload
-	says "root directory $outside: not below -r $BATS_TEST_TMPDIR"
+	says "$conf:4: root = \"$outside\": not below chroot $BATS_TEST_TMPDIR;"
 	rmdir "$outside"
 	sed -i 's/^user.*//' "$conf"
 	reload
-	says "$conf: chroot: who stays root can leave it; give a user"
+	says "$conf:1: chroot: who stays root can leave it; give a user"
 }
 
 @test "a reload with an error says it, with its line, and changes nothing" {

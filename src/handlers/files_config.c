@@ -1,6 +1,10 @@
+#include <sys/stat.h>
+
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../mime.h"
 #include "files.h"
@@ -116,6 +120,24 @@ int
 http_file_server_follows(const struct http_file_server *files)
 {
 	return files->root.follows_links;
+}
+
+int
+http_file_server_check(const struct http_file_server *files, const char *path)
+{
+	int fd = docroot_open(&files->root, path, O_RDONLY | O_NONBLOCK);
+	struct stat st;
+	int error = 0;
+
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == -1)
+		error = errno;
+	else if (!S_ISREG(st.st_mode))
+		error = EISDIR;
+	(void)close(fd);
+	errno = error;
+	return error == 0 ? 0 : -1;
 }
 
 void
