@@ -237,6 +237,10 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(DAEMON_ROOMS) $(LIB)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(LIBS) $(DAEMON_LIBS) -lcmocka
 
+# It sends what the rules do.
+$(BUILD)/unit/conn_test: $(filter-out %/runner.o %/server.o %/answer.o,\
+    $(call objects,$(RULE_SRCS)))
+
 # Servers and clients that the bats files start.
 $(BUILD)/programs/%: $(BUILD)/obj/tests/programs/%.o $(LIB)
 	@mkdir -p $(@D)
