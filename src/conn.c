@@ -69,6 +69,8 @@ conn_refuse_head(struct conn *c, enum http_status status)
 	x->start_ms = c->set->now_ms;
 	x->req.remote_addr = c->peer;
 	request_reset(&x->req, x->in + at, x->len - at);
+	request_find_accept(&x->req, x->in + at,
+	    c->scan.line - c->scan.start);
 	return conn_refuse(c, status);
 }
 

@@ -8,6 +8,7 @@
 #include <http_parser.h>
 #undef http_status
 
+#include "headscan.h"
 #include "uri.h"
 
 /* A body's memory is kept for the next one up to this size. */
@@ -394,6 +395,39 @@ request_reset(struct http_request *req, const char *line, size_t len)
 	buffer_reset(&req->body, BODY_KEEP_BYTES);
 }
 
+/* Takes the Accept in the line from s to end, if its value is one. */
+static void
+take_accept(struct http_request *req, char *s, char *end)
+{
+	struct request_field *field = &req->fields[req->nfields];
+	char *value = s + sizeof("Accept:") - 1;
+
+	value += strspn(value, " \t");
+	if (req->nfields == REQUEST_MAX_FIELDS ||
+	    !headscan_is_value(value, (size_t)(end - value)))
+		return;
+	*end = '\0';
+	s[sizeof("Accept") - 1] = '\0';
+	*field = (struct request_field){ .name = s,
+	    .name_len = sizeof("Accept") - 1, .value = value,
+	    .value_len = (size_t)(end - value) };
+	req->initials |= request_initial(s);
+	req->nfields++;
+}
+
+void
+request_find_accept(struct http_request *req, char *lines, size_t len)
+{
+	char *s = lines, *end = lines + len, *lf;
+
+	req->nfields = 0;
+	req->initials = 0;
+	for (; (lf = memchr(s, '\n', (size_t)(end - s))) != NULL; s = lf + 1)
+		if (lf > s && lf[-1] == '\r' &&
+		    strncasecmp(s, "Accept:", sizeof("Accept:") - 1) == 0)
+			take_accept(req, s, lf - 1);
+}
+
 enum http_status
 request_parse(struct http_request *req, char *head, size_t len)
 {
@@ -401,8 +435,10 @@ request_parse(struct http_request *req, char *head, size_t len)
 
 	request_reset(req, head, len);
 	blank_tabs(head, len);
-	if ((status = tokenise(req, head, len)) != 0)
+	if ((status = tokenise(req, head, len)) != 0) {
+		request_find_accept(req, head, len);
 		return status;
+	}
 	terminate_tokens(req, head);
 	if ((status = check_method(req)) != 0 ||
 	    (status = read_fields(req)) != 0)

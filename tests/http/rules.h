@@ -34,6 +34,7 @@ struct rule {
 	/* Of the last answer: its field, or with "!" before it, none such. */
 	const char	*field;
 	const char	*body;		/* what it ends with */
+	const char	*lacks;		/* what is nowhere in it */
 };
 
 /* The rules that one server is tried with. */

@@ -152,6 +152,17 @@ check_body(struct trial *t, const char *body)
 		failed(t, "another body");
 }
 
+static void
+check_lacks(struct trial *t, const char *lacks)
+{
+	const struct answer *a = &t->last;
+	size_t len = strlen(lacks);
+
+	if (memmem(a->head, a->head_len, lacks, len) != NULL ||
+	    memmem(a->body, a->body_len, lacks, len) != NULL)
+		failed(t, "what it may not have");
+}
+
 /* What the rule says of its last answer, beside the status. */
 static void
 check_last(struct trial *t)
@@ -163,6 +174,8 @@ check_last(struct trial *t)
 		check_field(t, r->field);
 	if (r->body != NULL)
 		check_body(t, r->body);
+	if (r->lacks != NULL)
+		check_lacks(t, r->lacks);
 	if (r->ends)
 		return;
 	if ((answer_field(&t->last, "Connection: close") != NULL) != closes)
