@@ -470,19 +470,23 @@ int
 docroot_stat(const struct docroot *root, const struct docroot_dir *dir,
     const char *suffix, struct stat *st)
 {
-	char path[PATH_MAX];
-	const char *name = path + (dir->name - dir->path);
-	int len;
+	const char *path = dir->path, *name = dir->name;
+	char joined[PATH_MAX];
 
-	len = snprintf(path, sizeof(path), "%s%s", dir->path, suffix);
-	if (len < 0 || (size_t)len >= sizeof(path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	/* ".well-known" is shown, with a suffix it is another name. */
-	if (docroot_hides(root, name, strlen(name))) {
-		errno = ENOENT;
-		return -1;
+	/* Of the name itself docroot_enter() has seen what is asked here. */
+	if (*suffix != '\0') {
+		if (strlcpy(joined, path, PATH_MAX) >= PATH_MAX ||
+		    strlcat(joined, suffix, PATH_MAX) >= PATH_MAX) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		path = joined;
+		name = joined + (dir->name - dir->path);
+		/* ".well-known" is shown, with a suffix it is another name. */
+		if (docroot_hides(root, name, strlen(name))) {
+			errno = ENOENT;
+			return -1;
+		}
 	}
 	if (fstatat(dir->fd, name, st, AT_SYMLINK_NOFOLLOW) == -1)
 		return -1;
