@@ -162,8 +162,18 @@ conn_skip_body(struct conn *c)
 static void
 conn_note(const struct conn *c)
 {
-	scoreboard_begin(c->set->slot, c->peer, c->x->req.method,
-	    c->x->req.target, work_step());
+	const struct http_request *req = &c->x->req;
+	const struct scoreboard_request noted = {
+		.client = c->peer,
+		.client_len = strlen(c->peer),
+		.method = req->method,
+		/* The parser leaves the one space between them. */
+		.method_len = (size_t)(req->target - req->method) - 1,
+		.target = req->target,
+		.target_len = req->target_len,
+	};
+
+	scoreboard_begin(c->set->slot, &noted, work_step());
 }
 
 static void

@@ -321,10 +321,10 @@ scoreboard_occupy(struct scoreboard_slot *slot, pid_t pid, uint64_t now_ms)
  * becomes of its writer.
  */
 static size_t
-slot_put(char *dst, size_t size, size_t at, const char *src)
+slot_put(char *dst, size_t size, size_t at, const char *src, size_t len)
 {
-	size_t len = strnlen(src, size - 1 - at);
-
+	if (len > size - 1 - at)
+		len = size - 1 - at;
 	memcpy(dst + at, src, len);
 	if (at + len < size - 1)
 		dst[at + len] = '\0';
@@ -332,15 +332,18 @@ slot_put(char *dst, size_t size, size_t at, const char *src)
 }
 
 void
-scoreboard_begin(struct scoreboard_slot *slot, const char *client,
-    const char *method, const char *target, uint64_t now_ms)
+scoreboard_begin(struct scoreboard_slot *slot,
+    const struct scoreboard_request *req, uint64_t now_ms)
 {
+	const size_t size = sizeof(slot->request);
 	size_t at;
 
-	slot_put(slot->client, sizeof(slot->client), 0, client);
-	at = slot_put(slot->request, sizeof(slot->request), 0, method);
-	at = slot_put(slot->request, sizeof(slot->request), at, " ");
-	slot_put(slot->request, sizeof(slot->request), at, target);
+	slot_put(slot->client, sizeof(slot->client), 0, req->client,
+	    req->client_len);
+	at = slot_put(slot->request, size, 0, req->method, req->method_len);
+	if (at < size - 1)
+		slot->request[at++] = ' ';
+	slot_put(slot->request, size, at, req->target, req->target_len);
 	atomic_store_explicit(&slot->serving_ms, now_ms, memory_order_relaxed);
 	atomic_store_explicit(&slot->serving, true, memory_order_release);
 }

@@ -187,9 +187,19 @@ void scoreboard_bury(struct scoreboard *board, struct scoreboard_slot *slot,
 void scoreboard_occupy(struct scoreboard_slot *slot, pid_t pid,
     uint64_t now_ms);
 
+/* A request, in texts of these lengths. */
+struct scoreboard_request {
+	const char	*client;
+	const char	*method;
+	const char	*target;
+	size_t		 client_len;
+	size_t		 method_len;
+	size_t		 target_len;
+};
+
 /* Notes that the child is about to answer this request; then that it has. */
-void scoreboard_begin(struct scoreboard_slot *slot, const char *client,
-    const char *method, const char *target, uint64_t now_ms);
+void scoreboard_begin(struct scoreboard_slot *slot,
+    const struct scoreboard_request *req, uint64_t now_ms);
 void scoreboard_end(struct scoreboard_slot *slot);
 
 void scoreboard_count(struct scoreboard_slot *slot, unsigned int requests,

@@ -63,18 +63,30 @@ begins_empty(void **state)
 }
 
 static void
+begin(struct scoreboard_slot *slot, const char *client, const char *method,
+    const char *target, uint64_t now_ms)
+{
+	const struct scoreboard_request req = {
+		client, method, target,
+		strlen(client), strlen(method), strlen(target)
+	};
+
+	scoreboard_begin(slot, &req, now_ms);
+}
+
+static void
 says_what_is_served(void **state)
 {
 	struct scoreboard_slot *slot = &board->slots[1];
 
 	(void)state;
-	scoreboard_begin(slot, "192.0.2.1", "GET", "/a/long/target", 0);
+	begin(slot, "192.0.2.1", "GET", "/a/long/target", 0);
 	assert_true(slot->serving);
 	assert_string_equal(slot->client, "192.0.2.1");
 	assert_string_equal(slot->request, "GET /a/long/target");
 	scoreboard_end(slot);
 	assert_false(slot->serving);
-	scoreboard_begin(slot, "::1", "PUT", "/", 0);
+	begin(slot, "::1", "PUT", "/", 0);
 	assert_string_equal(slot->client, "::1");
 	assert_string_equal(slot->request, "PUT /");
 	assert_false(board->slots[0].serving);
@@ -94,7 +106,7 @@ cuts_what_is_long(void **state)
 	memset(target, 't', sizeof(target));
 	for (len = 0; len < 256; len++) {
 		client[len] = target[len] = '\0';
-		scoreboard_begin(slot, client, "GET", target, 0);
+		begin(slot, client, "GET", target, 0);
 		assert_int_equal(strlen(slot->client),
 		    len < sizeof(slot->client) ? len :
 		    sizeof(slot->client) - 1);
@@ -106,7 +118,7 @@ cuts_what_is_long(void **state)
 		assert_string_equal(slot->failure, "");
 		assert_int_equal(slot->error, 0);
 	}
-	scoreboard_begin(slot, "", target, "/", 0);
+	begin(slot, "", target, "/", 0);
 	assert_int_equal(strlen(slot->request), sizeof(slot->request) - 1);
 }
 
@@ -128,8 +140,8 @@ static void
 clears_one_slot(void **state)
 {
 	(void)state;
-	scoreboard_begin(&board->slots[0], "a", "GET", "/", 0);
-	scoreboard_begin(&board->slots[1], "a", "GET", "/", 0);
+	begin(&board->slots[0], "a", "GET", "/", 0);
+	begin(&board->slots[1], "a", "GET", "/", 0);
 	scoreboard_count(&board->slots[0], 1, 1);
 	scoreboard_clear(&board->slots[0]);
 	assert_false(board->slots[0].serving);
@@ -149,7 +161,7 @@ is_shared_with_children(void **state)
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
-		scoreboard_begin(&board->slots[0], "192.0.2.1", "GET", "/x", 0);
+		begin(&board->slots[0], "192.0.2.1", "GET", "/x", 0);
 		scoreboard_count(&board->slots[0], 7, 70);
 		_exit(0);
 	}

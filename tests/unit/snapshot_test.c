@@ -71,6 +71,11 @@ shows_nobody(void **state)
 static void
 shows_who_is_there(void **state)
 {
+	const struct scoreboard_request first = {
+		"192.0.2.1", "GET", "/a", 9, 3, 2
+	}, second = {
+		"::1", "PUT", "/b", 3, 3, 2
+	};
 	const struct snapshot_child *child;
 
 	(void)state;
@@ -81,9 +86,8 @@ shows_who_is_there(void **state)
 	board->slots[1].connections = 5;
 	board->slots[2].accepting = board->slots[2].leaving = true;
 	board->slots[2].connections = 7;
-	scoreboard_begin(&board->slots[1], "192.0.2.1", "GET", "/a",
-	    AT(0, 400));
-	scoreboard_begin(&board->slots[2], "::1", "PUT", "/b", AT(0, 500));
+	scoreboard_begin(&board->slots[1], &first, AT(0, 400));
+	scoreboard_begin(&board->slots[2], &second, AT(0, 500));
 	scoreboard_end(&board->slots[2]);
 	take(AT(0, 1000));
 	assert_int_equal(snapshot.nchildren, 3);
