@@ -205,14 +205,10 @@ http_response_set_header(struct http_response *res, const char *name,
 	return 0;
 }
 
-/*
- * Bytes can be added as long as nothing else was made the body.  Who does so
- * gets on, however long it takes.
- */
+/* Bytes can be added as long as nothing else was made the body. */
 static int
 check_memory(struct http_response *res)
 {
-	(void)work_step();
 	res->is_page = false;
 	if (res->kind == RESPONSE_MEMORY)
 		return 0;
@@ -220,9 +216,11 @@ check_memory(struct http_response *res)
 	return -1;
 }
 
+/* Who adds bytes gets on, however long it takes. */
 int
 http_response_write(struct http_response *res, const void *data, size_t len)
 {
+	(void)work_step();
 	if (check_memory(res) == -1)
 		return -1;
 	if (buffer_append(&res->memory, data, len) == 0)
@@ -234,6 +232,7 @@ http_response_write(struct http_response *res, const void *data, size_t len)
 int
 http_response_vprintf(struct http_response *res, const char *fmt, va_list ap)
 {
+	(void)work_step();
 	if (check_memory(res) == -1)
 		return -1;
 	if (buffer_vprintf(&res->memory, fmt, ap) == 0)

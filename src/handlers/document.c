@@ -176,6 +176,7 @@ document_look_in(struct document *doc, const struct docroot *root,
 
 	(void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
 	knows_names = doc->dir_is_settled && is_same(&doc->dir, &dir->st);
+	doc->now = now.tv_sec;
 	doc->dir = dir->st;
 	doc->dir_is_settled = is_settled(&dir->st, now.tv_sec);
 	for (e = 0; e < ENCODING_COUNT; e++) {

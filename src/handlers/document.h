@@ -47,7 +47,8 @@ struct document {
 	size_t			 size;	/* bytes it took when it was counted */
 	unsigned int		 nfds;
 
-	uint64_t		 turn;	/* when it was last looked at */
+	uint64_t		 turn;	/* when it was last looked at, */
+	time_t			 now;	/* by CLOCK_REALTIME_COARSE */
 	struct stat		 dir;	/* the directory that it is in */
 	bool			 dir_is_settled;
 	const char		*type;	/* media type */

@@ -177,11 +177,11 @@ answer_form(struct http_file_server *files, struct http_response *res,
     const struct http_request *req, struct document *doc, enum encoding e)
 {
 	const struct document_form *form = &doc->forms[e];
-	time_t now = time(NULL), mtime = form->st.st_mtime;
+	time_t mtime = form->st.st_mtime;
 	const struct validators validators = {
 		.etag = form->etag,
-		.last_modified = mtime < now ? mtime : now,
-		.now = now,
+		.last_modified = mtime < doc->now ? mtime : doc->now,
+		.now = doc->now,
 	};
 	off_t size = form->content->st.st_size;
 	struct range ranges[RANGE_MAX];
