@@ -196,14 +196,15 @@ admit(struct conn *c, const struct sockaddr_storage *peer,
 	return -1;
 }
 
+/* malloc(3) keeps what was freed at hand for each thread, calloc(3) does not. */
 struct conn *
 conns_add(struct conns *set, int fd, const struct sockaddr_storage *peer,
     const struct networks *proxies)
 {
-	struct conn *c = calloc(1, sizeof(*c));
+	struct conn *c = malloc(sizeof(*c));
 
 	if (c != NULL)
-		c->set = set;
+		*c = (struct conn){ .set = set };
 	if (c == NULL || admit(c, peer, proxies) == -1) {
 		free(c);
 		(void)close(fd);
