@@ -177,6 +177,15 @@ read_connection(struct connection_options *options, const char *value)
 	const char *word;
 	size_t len;
 
+	/* What nearly all say, and no list. */
+	if (strcasecmp(value, "close") == 0) {
+		options->close = true;
+		return;
+	}
+	if (strcasecmp(value, "keep-alive") == 0) {
+		options->keepalive = true;
+		return;
+	}
 	while ((word = list_next(&value, &len)) != NULL) {
 		if (is_word(word, len, "close"))
 			options->close = true;
