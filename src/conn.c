@@ -275,6 +275,7 @@ conn_parse(struct conn *c)
 	/* A body needs room behind the head, which can't move later. */
 	exchange_make_room(x);
 	deadline_clear(&c->deadline);
+	exchange_equip(&c->set->exchanges, x);
 	status = request_parse(&x->req, x->in + x->pos + c->scan.start, len);
 	x->pos += c->scan.line;
 	x->keep = x->pos;

@@ -20,10 +20,6 @@
 
 struct exchange {
 	SLIST_ENTRY(exchange)	 entry;
-	struct body		 body;
-	struct http_request	 req;
-	struct http_response	 res;
-
 	struct buffer		 out;		/* answers not yet sent */
 	size_t			 out_pos;
 
@@ -39,6 +35,11 @@ struct exchange {
 	size_t			 pos;
 	size_t			 len;
 	size_t			 size;
+
+	struct http_response	 res;
+	struct http_request	 req;
+	struct body		 body;
+
 	char			 in[];
 };
 
@@ -48,6 +49,10 @@ struct exchange_pool {
 	struct exchange_list	 spare;
 	unsigned int		 nspare;
 	size_t			 size;		/* of each one's input */
+	/* Nobody's now; in turn each request's. */
+	struct buffer		 out;
+	struct buffer		 fields;
+	struct buffer		 text;
 };
 
 void exchange_pool_init(struct exchange_pool *pool, size_t size);
@@ -57,6 +62,12 @@ void exchange_pool_free(struct exchange_pool *pool);
 struct exchange *exchange_take(struct exchange_pool *pool);
 /* Gives it back, and up whatever its request and response hold. */
 void exchange_give(struct exchange_pool *pool, struct exchange *x);
+
+/*
+ * Lends it what buffers the last one that was given back had, unless it has
+ * some: for an answer that is about to be made.
+ */
+void exchange_equip(struct exchange_pool *pool, struct exchange *x);
 
 /*
  * Makes room for more input, where that is getting short.  Nothing that

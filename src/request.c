@@ -35,7 +35,7 @@ on_header_field(http_parser *parser, const char *at, size_t len)
 		return -1;
 	field = &req->fields[req->nfields++];
 	field->name = (char *)(uintptr_t)at;
-	field->name_len = len;
+	field->name_len = (uint32_t)len;
 	field->value_len = 0;
 	req->initials |= request_initial(at);
 	return 0;
@@ -50,7 +50,7 @@ on_header_value(http_parser *parser, const char *at, size_t len)
 	while (len > 0 && (at[len - 1] == ' ' || at[len - 1] == '\t'))
 		len--;
 	field->value = (char *)(uintptr_t)at;
-	field->value_len = len;
+	field->value_len = (uint32_t)len;
 	return 0;
 }
 

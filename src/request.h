@@ -25,13 +25,15 @@ struct mux_pattern;
 struct request_field {
 	char		*name;
 	char		*value;
-	size_t		 name_len;
-	size_t		 value_len;
+	uint32_t	 name_len;
+	uint32_t	 value_len;
 };
 
 /*
  * Strings point into the bytes the head was read from, which get their NULs
- * there, or into text.  One is reused for request after request.
+ * there, or into text.  One is reused for request after request.  What few
+ * requests need, and the long table, are at its end: of a short request the
+ * processor's cache holds a few lines.
  */
 struct http_request {
 	char		*method;
@@ -53,9 +55,8 @@ struct http_request {
 	uint64_t	 content_length;
 	unsigned int	 hosts;		/* Host fields seen */
 
-	struct request_field fields[REQUEST_MAX_FIELDS];
+	uint32_t	 initials;	/* of fields' names: request_initial() */
 	size_t		 nfields;
-	uint32_t	 initials;	/* of names: request_initial() */
 
 	struct buffer	 text;		/* decoded path, the host, the room */
 
@@ -63,14 +64,15 @@ struct http_request {
 	char		*room;		/* for a path of the same length */
 
 	void		*context;	/* the handlers' */
-	char		 client[ADDRESS_SIZE];	/* whom a proxy speaks for */
-	char		 user[REQUEST_USER_SIZE];	/* "": nobody known */
-
 	http_handler_fn	*then;		/* who awaits the body, or the work */
 	void		*then_arg;
 	struct pending	 work;		/* all NULL where there is none */
 	bool		 awaited;
 	struct buffer	 body;
+
+	char		 user[REQUEST_USER_SIZE];	/* "": nobody known */
+	char		 client[ADDRESS_SIZE];	/* whom a proxy speaks for */
+	struct request_field fields[REQUEST_MAX_FIELDS];
 };
 
 /*

@@ -140,11 +140,49 @@ keeps_a_bounded_buffer(void **state)
 	assert_int_equal(buffer_reserve(&x->out, OUT_KEEP_BYTES), 0);
 	exchange_give(&pool, x);
 	assert_ptr_equal(exchange_take(&pool), x);
+	exchange_equip(&pool, x);
 	assert_int_equal(x->out.size, OUT_KEEP_BYTES);
 	assert_int_equal(buffer_reserve(&x->out, OUT_KEEP_BYTES + 1), 0);
 	exchange_give(&pool, x);
 	assert_ptr_equal(exchange_take(&pool), x);
+	exchange_equip(&pool, x);
 	assert_int_equal(x->out.size, 0);
+	exchange_give(&pool, x);
+}
+
+/* Of two that answer one after the other the second has the first's memory. */
+static void
+lends_buffers_in_turn(void **state)
+{
+	struct exchange *x = exchange_take(&pool), *y = exchange_take(&pool);
+	const char *out, *fields;
+
+	(void)state;
+	exchange_equip(&pool, x);
+	assert_int_equal(buffer_append(&x->out, "hello", 5), 0);
+	http_response_set_header(&x->res, "A", "b");
+	out = x->out.data;
+	fields = x->res.fields.data;
+	exchange_equip(&pool, y);
+	assert_null(y->out.data);
+	assert_int_equal(buffer_append(&y->out, "there", 5), 0);
+	exchange_give(&pool, y);
+	/* It has some: nobody takes them from it. */
+	exchange_equip(&pool, x);
+	assert_ptr_equal(x->out.data, out);
+	assert_int_equal(x->out.len, 5);
+	y = exchange_take(&pool);
+	exchange_equip(&pool, y);
+	assert_non_null(y->out.data);
+	assert_int_equal(y->out.len, 0);
+	exchange_give(&pool, x);
+	exchange_give(&pool, y);
+
+	x = exchange_take(&pool);
+	exchange_equip(&pool, x);
+	assert_ptr_equal(x->out.data, out);
+	assert_ptr_equal(x->res.fields.data, fields);
+	assert_int_equal(x->res.fields.len, 0);
 	exchange_give(&pool, x);
 }
 
@@ -209,6 +247,7 @@ main(void)
 		TEST(gives_up_what_it_holds),
 		TEST(keeps_a_bounded_number),
 		TEST(keeps_a_bounded_buffer),
+		TEST(lends_buffers_in_turn),
 		TEST(makes_room),
 	};
 
