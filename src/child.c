@@ -25,7 +25,7 @@
 #include "work.h"
 
 /* Events of one turn; acceptors get the lock between turns. */
-#define TURN_EVENTS	64
+#define TURN_EVENTS	32
 /* ps(1) shows the number of connections as it was within this. */
 #define TITLE_MS	500
 /* Lines of the log that are left are written after this: 100 ms. */
