@@ -196,7 +196,7 @@ admit(struct conn *c, const struct sockaddr_storage *peer,
 	return -1;
 }
 
-/* malloc(3) keeps what was freed at hand for each thread, calloc(3) does not. */
+/* malloc(3) has what was freed at hand for each thread, calloc(3) not. */
 struct conn *
 conns_add(struct conns *set, int fd, const struct sockaddr_storage *peer,
     const struct networks *proxies)

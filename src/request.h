@@ -55,7 +55,7 @@ struct http_request {
 	uint64_t	 content_length;
 	unsigned int	 hosts;		/* Host fields seen */
 
-	uint32_t	 initials;	/* of fields' names: request_initial() */
+	uint32_t	 initials;	/* of names: request_initial() */
 	size_t		 nfields;
 
 	struct buffer	 text;		/* decoded path, the host, the room */
