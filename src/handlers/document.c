@@ -40,8 +40,9 @@ document_new(const char *path, const char *type)
 }
 
 static void
-form_forget(struct document_form *form)
+form_forget(struct document *doc, struct document_form *form)
 {
+	doc->is_measured = false;
 	content_release(form->content);
 	form->content = NULL;
 	form->lines.len = 0;
@@ -53,7 +54,7 @@ document_free(struct document *doc)
 	int e;
 
 	for (e = 0; e < ENCODING_COUNT; e++) {
-		form_forget(&doc->forms[e]);
+		form_forget(doc, &doc->forms[e]);
 		buffer_free(&doc->forms[e].lines);
 	}
 	free(doc);
@@ -82,13 +83,18 @@ is_settled(const struct stat *st, time_t now)
 }
 
 static void
-form_note(struct document_form *form, const struct stat *st, time_t now)
+form_note(struct document *doc, struct document_form *form,
+    const struct stat *st, time_t now)
 {
-	if (!form->is_there || !form->is_settled || !is_same(&form->st, st))
-		form_forget(form);
+	bool same = form->is_there && is_same(&form->st, st);
+
+	if (!same || !form->is_settled)
+		form_forget(doc, form);
 	form->is_there = true;
 	form->is_settled = is_settled(st, now);
-	form->st = *st;
+	/* What it has beside that, such as atime, nobody asks for. */
+	if (!same)
+		form->st = *st;
 }
 
 /*
@@ -107,13 +113,13 @@ document_look_at(struct document *doc, const struct docroot *root,
 	form->has_name = st.st_mode != 0;
 	if (result == 0) {
 		if (S_ISREG(st.st_mode)) {
-			form_note(form, &st, now);
+			form_note(doc, form, &st, now);
 			return 0;
 		}
 		errno = S_ISDIR(st.st_mode) ? EISDIR : ENXIO;
 	}
 	form->is_there = false;
-	form_forget(form);
+	form_forget(doc, form);
 	return -1;
 }
 
@@ -177,7 +183,8 @@ document_look_in(struct document *doc, const struct docroot *root,
 	(void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
 	knows_names = doc->dir_is_settled && is_same(&doc->dir, &dir->st);
 	doc->now = now.tv_sec;
-	doc->dir = dir->st;
+	if (!knows_names)
+		doc->dir = dir->st;
 	doc->dir_is_settled = is_settled(&dir->st, now.tv_sec);
 	for (e = 0; e < ENCODING_COUNT; e++) {
 		if (knows_names && !doc->forms[e].has_name)
@@ -326,6 +333,7 @@ document_open(struct document *doc, const struct docroot *root,
 	struct stat st;
 
 	while (form->content == NULL) {
+		doc->is_measured = false;
 		(void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
 		if ((fd = document_open_file(doc, root, e, &st)) == -1)
 			return -1;
@@ -372,6 +380,7 @@ document_describe(struct document *doc, const struct fieldrules *rules,
 
 	if (lines->len > 0)
 		return 0;
+	doc->is_measured = false;
 	response_init(&res);
 	result = form_set_fields(doc, rules, e, &res);
 	if (result == 0)
@@ -386,6 +395,9 @@ document_measure(struct document *doc)
 	const struct document_form *form;
 	int e;
 
+	if (doc->is_measured)
+		return;
+	doc->is_measured = true;
 	doc->size = sizeof(*doc) + strlen(doc->path) + 1;
 	doc->nfds = 0;
 	for (e = 0; e < ENCODING_COUNT; e++) {

@@ -46,6 +46,7 @@ struct document {
 	const void		*owner;	/* of several in one cache */
 	size_t			 size;	/* bytes it took when it was counted */
 	unsigned int		 nfds;
+	bool			 is_measured;	/* both are still right */
 
 	uint64_t		 turn;	/* when it was last looked at, */
 	time_t			 now;	/* by CLOCK_REALTIME_COARSE */

@@ -215,12 +215,15 @@ what_is_kept_is_counted_as_it_is(void **state)
 	assert_in_range(bare, sizeof(*doc), sizeof(*doc) + 100);
 	doc->forms[ENCODING_IDENTITY].content = make_content(SMALL);
 	doc->forms[ENCODING_GZIP].content = make_content(SMALL);
+	/* As document_open() and who forgets a form say it. */
+	doc->is_measured = false;
 	filecache_keep(&cache, doc);
 	assert_in_range(cache.size, bare + 2 * SMALL, bare + 3 * SMALL);
 	filecache_keep(&cache, doc);
 	assert_in_range(cache.size, bare + 2 * SMALL, bare + 3 * SMALL);
 	content_release(doc->forms[ENCODING_GZIP].content);
 	doc->forms[ENCODING_GZIP].content = NULL;
+	doc->is_measured = false;
 	filecache_keep(&cache, doc);
 	assert_in_range(cache.size, bare + SMALL, bare + 2 * SMALL);
 	filecache_drop(&cache, doc);
