@@ -196,6 +196,19 @@ tell_head()
 	tell '' calls failed right busy refd closed torn wrong said 'cpu%' 'back'
 }
 
+tell_what_head()
+{
+	printf '\n%-62s %6s  %s\n' '' failed 'what happened' |
+	    tee -a "${FAULTS_TABLE:-/dev/null}"
+}
+
+# A line of it in words: the fault, how many calls failed, what became of that.
+tell_what()
+{
+	printf '%-62s %6s  %s\n' "$1" "$(injected "$2")" "$3" |
+	    tee -a "${FAULTS_TABLE:-/dev/null}"
+}
+
 # With a table all of it is run, else what is marked by an asterisk.
 is_wanted()
 {

@@ -170,7 +170,7 @@ cpu_percent()
 # said in a line or two, costs nothing, and is over when the shortage is.
 assert_replaced_later()
 {
-	local before percent
+	local before percent end back
 
 	before=$(lines_said)
 	fault call="$1" "${@:2}"
@@ -179,11 +179,16 @@ assert_replaced_later()
 	get /file >"$BATS_TEST_TMPDIR/got"
 	cmp "$BATS_TEST_TMPDIR/got" "$root/file"
 	percent=$(cpu_percent)
+	end=$(now_ms)
 	no_fault
 	wait_until 5 has_children "$SERVER_PID" 2
 	wait_until 5 said_since "$before" 'all children are there again, after'
+	back=$(($(now_ms) - end))
 	wait_until 5 all_answer
 	new_lines "$before"
+	tell_what "call=$*, a child is killed" "$1" "the other served on, \
+$(($(lines_said) - before)) lines said, $percent % cpu, 2 children $back ms \
+after the end"
 	((percent < 15))
 	(($(lines_said) - before <= 7))
 }
@@ -197,6 +202,7 @@ said_since()
 	local fault
 
 	need_shim
+	tell_what_head
 	start_faulty -n 2 -q "$root"
 	while read -r fault; do
 		is_wanted "$fault" || continue
@@ -408,11 +414,14 @@ assert_log_reopened()
 }
 
 @test "a reload that lacks something changes nothing, the next one works" {
-	local fault children
+	local fault children call before
 
 	need_shim
+	tell_what_head
 	start_faulty -n 2 -q "$root"
 	while read -r fault; do
+		call=${fault%% *}
+		before=$(lines_said)
 		children=$(children_line)
 		# shellcheck disable=SC2086
 		fault call=$fault
@@ -422,6 +431,9 @@ assert_log_reopened()
 		wait_until 5 has_children "$SERVER_PID" 2
 		assert_equal "$(children_line)" "$children"
 		all_answer
+		tell_what "call=$fault, SIGHUP" "$call" "refused: $(
+		    new_lines "$before" | grep -vx 'httpserve: reloading' |
+		    sed '1!d; s/^httpserve: //')"
 	done <<-'END'
 	malloc error=ENOMEM where=master
 	openat2 error=EMFILE where=master
