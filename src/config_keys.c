@@ -271,8 +271,8 @@ set_sandbox(struct options *o, const struct config_key *key, const char *text,
 			o->parts |= 1u << i;
 			return 0;
 		}
-	return fail(why, "give some of capabilities, landlock and seccomp, or "
-	    "none");
+	return fail(why, "give some of capabilities, landlock, seccomp and "
+	    "no_new_privs, or none");
 }
 
 #define NUMBER(member, from, to, times) .set = set_number, \
@@ -304,8 +304,8 @@ const struct config_key config_keys[] = {
 	{ DAEMON("access_log_format", 'j', "combined"), .set = set_format },
 	{ DAEMON("error_log", 'e', "-"), .set = set_error_log },
 	{ DAEMON("log_level", 'w', "info"), .set = set_level },
-	{ DAEMON_LIST("sandbox", 'x', "capabilities landlock seccomp"),
-	    .set = set_sandbox },
+	{ DAEMON_LIST("sandbox", 'x', "capabilities landlock seccomp "
+	    "no_new_privs"), .set = set_sandbox },
 	{ DAEMON("shutdown_timeout", 'g', "30"),
 	    SECONDS(set_shutdown, drain_ms) },
 	{ DAEMON("read_header_timeout", 0, "10"),

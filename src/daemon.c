@@ -368,6 +368,7 @@ daemon_set_sandbox(struct daemon *d)
 	sandbox->capabilities = (parts & 1) != 0;
 	sandbox->landlock = (parts & 2) != 0 && !sites->follows_links;
 	sandbox->seccomp = (parts & 4) != 0;
+	sandbox->no_new_privs = (parts & 8) != 0;
 	sandbox->logs_refusals = o->level == LOG_DEBUG;
 	logs_sockets(d->logs, sandbox->log_fds);
 	return confine_to(&d->confine, sites->roots, sites->nroots);

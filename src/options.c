@@ -13,7 +13,11 @@
 #include "logtarget.h"
 
 const char *const options_part_names[OPTIONS_PARTS] = { "capabilities",
-    "landlock", "seccomp" };
+    "landlock", "seccomp", "no_new_privs" };
+/* Their bits, of which the first two need the third. */
+#define PART_LANDLOCK		2u
+#define PART_SECCOMP		4u
+#define PART_NO_NEW_PRIVS	8u
 
 static _Noreturn void
 usage(void)
@@ -93,8 +97,8 @@ part(const char *arg)
 	for (i = 0; i < OPTIONS_PARTS; i++)
 		if (is_part(arg, i))
 			return arg;
-	errx(EX_USAGE, "-x %s: give capabilities, landlock, seccomp or all",
-	    arg);
+	errx(EX_USAGE, "-x %s: give capabilities, landlock, seccomp, "
+	    "no_new_privs or all", arg);
 }
 
 /* Seconds as milliseconds; to the library 0 would be the default. */
@@ -231,6 +235,39 @@ note_given(struct options *o, int option)
 }
 
 /* What would go unheeded beside another option, or without one, is refused. */
+/* What -x leaves, and what the file names. */
+static unsigned int
+parts_left(const struct options *o)
+{
+	unsigned int parts = OPTIONS_ALL_PARTS;
+	size_t i, j;
+
+	for (i = 0; i < o->nwithout; i++)
+		for (j = 0; j < OPTIONS_PARTS; j++)
+			if (is_part(o->without[i], j))
+				parts &= ~(1u << j);
+	return parts;
+}
+
+static unsigned int
+parts_named(const struct options *o)
+{
+	if (o->parts == 0)
+		return OPTIONS_ALL_PARTS;
+	return o->parts & OPTIONS_NO_PARTS ? 0 : o->parts;
+}
+
+static void
+check_parts(const struct options *o)
+{
+	unsigned int parts = parts_left(o);
+
+	if ((parts & PART_NO_NEW_PRIVS) == 0 &&
+	    (parts & (PART_LANDLOCK | PART_SECCOMP)) != 0)
+		errx(EX_USAGE, "-x no_new_privs: landlock and seccomp need "
+		    "it; give -x landlock and -x seccomp, too");
+}
+
 static void
 check_options(const struct options *o)
 {
@@ -239,6 +276,7 @@ check_options(const struct options *o)
 		    "them", o->access_log);
 	if (o->quiet && o->json)
 		errx(EX_USAGE, "-j: -q writes no access log; give one of them");
+	check_parts(o);
 	/* A file may say what is missing here, or what is in the way. */
 	if (o->file != NULL)
 		return;
@@ -284,15 +322,9 @@ options_parse(struct options *o, int argc, char *argv[])
 unsigned int
 options_parts(const struct options *o)
 {
-	unsigned int parts = OPTIONS_ALL_PARTS;
-	size_t i, j;
+	unsigned int parts = o->given['x'] ? parts_left(o) : parts_named(o);
 
-	if (!o->given['x'])
-		return o->parts == 0 ? parts :
-		    o->parts & OPTIONS_NO_PARTS ? 0 : o->parts;
-	for (i = 0; i < o->nwithout; i++)
-		for (j = 0; j < OPTIONS_PARTS; j++)
-			if (is_part(o->without[i], j))
-				parts &= ~(1u << j);
+	if ((parts & (PART_LANDLOCK | PART_SECCOMP)) != 0)
+		parts |= PART_NO_NEW_PRIVS;
 	return parts;
 }

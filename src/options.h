@@ -13,9 +13,9 @@
 #define MAX_SECONDS	86400
 
 /* The file's "sandbox": bits by the place of names, or this for none. */
-#define OPTIONS_PARTS		3
-#define OPTIONS_ALL_PARTS	7u
-#define OPTIONS_NO_PARTS	8u
+#define OPTIONS_PARTS		4
+#define OPTIONS_ALL_PARTS	15u
+#define OPTIONS_NO_PARTS	16u
 
 /*
  * As httpserve(8) has it, and httpserve.conf(5); strings are those of the
@@ -67,7 +67,11 @@ extern const char *const options_part_names[OPTIONS_PARTS];
  */
 void options_parse(struct options *o, int argc, char *argv[]);
 
-/* The parts of the sandbox that are on, as bits from capabilities on. */
+/*
+ * The parts of the sandbox that are on, as bits from capabilities on; with
+ * Landlock or seccomp so is no_new_privs, without which a process may not take
+ * these on.
+ */
 unsigned int options_parts(const struct options *o);
 
 #endif

@@ -250,7 +250,8 @@ sandbox_prepare(struct sandbox *s, const struct sandbox_config *config,
 #endif
 	/* The C library reads the time zone's file once. */
 	tzset();
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+	if ((config->no_new_privs || config->landlock || config->seccomp) &&
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return fail(why, why_size, "no_new_privs");
 	if (config->capabilities && empty_bounding_set() == -1)
 		return fail(why, why_size, "capabilities");

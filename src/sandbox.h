@@ -1,8 +1,8 @@
 /*
  * What a child may still do once it serves: read the root, write the logs,
- * talk to the clients that it accepts, and nothing else.  Four parts, each of
- * which holds alone: no capabilities, another root directory, Landlock, and a
- * filter of system calls.
+ * talk to the clients that it accepts, and nothing else.  Five parts, each of
+ * which holds alone: no capabilities, another root directory, Landlock, a
+ * filter of system calls, and nothing gained by execve(2).
  *
  * In the child, while it has one thread (those that it starts later are in
  * the sandbox, too; others would not be):
@@ -23,6 +23,7 @@ struct sandbox_config {
 	bool			 capabilities;	/* empties them */
 	bool			 landlock;
 	bool			 seccomp;
+	bool			 no_new_privs;	/* these two have it anyway */
 	/*
 	 * The kernel logs each call that the filter refuses; one clone3(2) a
 	 * thread is normal: the C library then takes clone(2).

@@ -87,7 +87,7 @@ named_by()
 	mapfile -t names < <(named_by -o nosuch . | sed 's/$/=/')
 	mapfile -t levels < <(named_by -w nosuch .)
 	mapfile -t parts < <(named_by -x nosuch .)
-	((${#names[@]} > 10 && ${#levels[@]} == 7 && ${#parts[@]} == 4))
+	((${#names[@]} > 10 && ${#levels[@]} == 7 && ${#parts[@]} == 5))
 	for shell in bash zsh; do
 		assert_offers "$shell" '-o ' "${names[@]}"
 		assert_offers "$shell" '-w ' "${levels[@]}"

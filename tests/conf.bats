@@ -355,7 +355,7 @@ broken_files()
 	2: give alert, crit, err, warning, notice, info or debug
 	3: give a path, such as /status
 	4: give yes or no
-	5: give some of capabilities, landlock and seccomp, or none
+	5: give some of capabilities, landlock, seccomp and no_new_privs, or none
 	==
 	chroot = "@/nosuch"
 	user = nobody
@@ -1163,7 +1163,7 @@ said_more()
 	    -e syslog:local0 -p pid -o dotfiles -o header='* A: b' www -T >first
 	"$BUILD/httpserve" -f first -T >second
 	diff first second
-	grep -qx 'sandbox = {capabilities, landlock}' first
+	grep -qx 'sandbox = {capabilities, landlock, no_new_privs}' first
 	grep -qx 'shutdown_timeout = 0' first
 	grep -qx 'dotfiles = yes' first
 	grep -qx 'access_log = none' first

@@ -109,6 +109,27 @@ teardown()
 	    -x seccomp -T -x selinux
 }
 
+@test "no_new_privs stays with what needs it: status 64" {
+	local options sandbox
+
+	assert_refused 64 '-x no_new_privs: landlock and seccomp need it; .*' \
+	    -x no_new_privs
+	assert_refused 64 '-x no_new_privs: landlock and seccomp need it; .*' \
+	    -x no_new_privs -x seccomp
+	while IFS='|' read -r options sandbox; do
+		# shellcheck disable=SC2086	# words
+		run "$BUILD/httpserve" -T $options
+		assert_line "sandbox = {$sandbox}"
+	done <<-'END'
+	-x capabilities|landlock, seccomp, no_new_privs
+	-x seccomp|capabilities, landlock, no_new_privs
+	-x seccomp -x landlock|capabilities, no_new_privs
+	-x seccomp -x landlock -x no_new_privs|capabilities
+	-x all|none
+	-x capabilities -x landlock -x seccomp|no_new_privs
+	END
+}
+
 @test "a status path that no request can have: status 64" {
 	local path
 

@@ -339,16 +339,18 @@ test_status(void **state)
 	}
 }
 
-/* no_new_privs has no option. */
 static void
 test_status_none(void **state)
 {
 	const struct sandbox_config config = { .capabilities = false };
+	const struct sandbox_config alone = { .no_new_privs = true };
 	char status[8192];
 
 	(void)state;
-	read_status(&config, USER, status, sizeof(status));
+	read_status(&alone, USER, status, sizeof(status));
 	assert_int_equal(status_field(status, "NoNewPrivs:"), 1);
+	read_status(&config, USER, status, sizeof(status));
+	assert_int_equal(status_field(status, "NoNewPrivs:"), 0);
 	assert_int_equal(status_field(status, "Seccomp:"), 0);
 	if (geteuid() != 0)
 		return;
