@@ -287,7 +287,7 @@ set_sandbox(struct options *o, const struct config_key *key, const char *text,
     (name), KEY_DAEMON, CONFIG_TOP, true, (option), (standard)
 
 const struct config_key config_keys[] = {
-	{ DAEMON_LIST("listen", 'l', ""), .set = set_listen },
+	{ DAEMON_LIST("listen", 'l', ":http"), .set = set_listen },
 	{ DAEMON("children", 'n', ""), NUMBER(children, 1, MAX_CHILDREN, 1) },
 	{ DAEMON("connections", 'c', "10000"),
 	    NUMBER(connections, 1, MAX_CONNECTIONS, 1) },

@@ -194,28 +194,83 @@ print_default(const struct options *o, const struct config_key *key, FILE *fp)
 		print_string(default_of(o, key), fp);
 }
 
-/* Writes a key, with its default where this is the top; a path is absolute. */
+static void
+print_name(const struct config_section *section, const struct config_key *key,
+    const char *comment, FILE *fp)
+{
+	(void)fprintf(fp, "%*s%s%s = ", section->kind == CONFIG_TOP ? 0 :
+	    section->kind == CONFIG_SITE ? 4 : 8, "", comment, key->name);
+}
+
+static void
+print_value(const struct config_value *value, FILE *fp)
+{
+	if (value->line == 0 && value->key->kind == KEY_ROOT)
+		print_path(value->text, fp);
+	else
+		print_string(config_value_text(value), fp);
+}
+
+/* Writes the values of a list in a section and those around it. */
+static size_t
+print_members(const struct config_section *section,
+    const struct config_key *key, FILE *fp)
+{
+	const struct config_value *value;
+	size_t n = 0;
+
+	if (section->parent != NULL)
+		n = print_members(section->parent, key, fp);
+	STAILQ_FOREACH(value, &section->values, entry)
+		if (value->key == key)
+			print_member(config_value_text(value), n++, fp);
+	return n;
+}
+
+/*
+ * Writes what a section has from those around it, for people: a list, beside
+ * its own, or the value that its own does not replace.
+ */
+static void
+print_inherited(const struct config_section *section,
+    const struct config_key *key, FILE *fp)
+{
+	const struct config_value *outer, *own;
+
+	outer = config_find_effective(section->parent, key);
+	own = config_find_value(section, key);
+	if (outer == NULL || (own != NULL && !key->is_list))
+		return;
+	print_name(section, key, "# ", fp);
+	if (key->is_list) {
+		(void)fputc('{', fp);
+		(void)print_members(section->parent, key, fp);
+		(void)fputc('}', fp);
+	} else
+		print_value(outer, fp);
+	(void)fputc('\n', fp);
+}
+
+/* Writes a key, with its default where this is the top. */
 static void
 print_key(const struct config *config, const struct config_section *section,
     const struct config_key *key, FILE *fp)
 {
 	const struct config_value *value = config_find_value(section, key);
-	bool given = is_given(&config->options, key);
 
+	if (section->kind != CONFIG_TOP)
+		print_inherited(section, key, fp);
 	if (section->kind != CONFIG_TOP && value == NULL)
 		return;
-	(void)fprintf(fp, "%*s%s = ", section->kind == CONFIG_TOP ? 0 :
-	    section->kind == CONFIG_SITE ? 4 : 8, "", key->name);
-	if (given)
+	print_name(section, key, "", fp);
+	if (is_given(&config->options, key))
 		print_given(&config->options, key, fp);
 	else if (value == NULL)
 		print_default(&config->options, key, fp);
 	else if (key->is_list)
 		print_list(section, key, fp);
-	else if (value->line == 0 && strcmp(key->name, "root") == 0)
-		print_path(value->text, fp);
 	else
-		print_string(config_value_text(value), fp);
+		print_value(value, fp);
 	(void)fputc('\n', fp);
 }
 

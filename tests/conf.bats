@@ -1203,3 +1203,32 @@ make_sites()
 	assert_equal "$(page s1)" other
 	assert_equal "$(page s300)" other
 }
+
+@test "-T says what a site and a location have from outside" {
+	write_conf <<-'END'
+	root = "@/www"
+	header = "* A: a"
+	listing = no
+	site "a" {
+		header = "* B: b"
+		location "/" { header = "* C: c" listing = yes }
+	}
+	END
+	"$BUILD/httpserve" -f "$conf" -T >all
+	grep -qx 'listen = {":http"}' all
+	run sed -n '/^site/,$p' all
+	assert_output - <<-END
+	site "a" {
+	    # root = "$PWD/www"
+	    # header = {"* A: a"}
+	    header = {"* B: b"}
+	    # listing = no
+	    location "/" {
+	        # root = "$PWD/www"
+	        # header = {"* A: a", "* B: b"}
+	        header = {"* C: c"}
+	        listing = yes
+	    }
+	}
+	END
+}
