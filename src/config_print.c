@@ -11,16 +11,12 @@
 /* What needs no quotes, and is none of a path's or an address's. */
 #define WORD "abcdefghijklmnopqrstuvwxyz0123456789_"
 
-/* Writes a string so that libConfuse reads it as it is; a word is bare. */
+/* Writes a string in quotes so that libConfuse reads it as it is. */
 static void
-print_string(const char *text, FILE *fp)
+print_quoted(const char *text, FILE *fp)
 {
 	const unsigned char *s = (const unsigned char *)text;
 
-	if (*text != '\0' && text[strspn(text, WORD)] == '\0') {
-		(void)fputs(text, fp);
-		return;
-	}
 	(void)putc('"', fp);
 	for (; *s != '\0'; s++) {
 		if (*s < ' ' || *s == 0x7f) {
@@ -33,6 +29,16 @@ print_string(const char *text, FILE *fp)
 		(void)putc(*s, fp);
 	}
 	(void)putc('"', fp);
+}
+
+/* The same, but a word is bare. */
+static void
+print_string(const char *text, FILE *fp)
+{
+	if (*text != '\0' && text[strspn(text, WORD)] == '\0')
+		(void)fputs(text, fp);
+	else
+		print_quoted(text, fp);
 }
 
 /* Whether the command line has an option in place of a key. */
@@ -229,25 +235,27 @@ print_members(const struct config_section *section,
 
 /*
  * Writes what a section has from those around it, for people: a list, beside
- * its own, or the value that its own does not replace.
+ * its own, or the value or the default that its own does not replace.
  */
 static void
-print_inherited(const struct config_section *section,
+print_inherited(const struct options *o, const struct config_section *section,
     const struct config_key *key, FILE *fp)
 {
 	const struct config_value *outer, *own;
 
 	outer = config_find_effective(section->parent, key);
 	own = config_find_value(section, key);
-	if (outer == NULL || (own != NULL && !key->is_list))
+	if (key->is_list ? outer == NULL : own != NULL)
 		return;
 	print_name(section, key, "# ", fp);
 	if (key->is_list) {
 		(void)fputc('{', fp);
 		(void)print_members(section->parent, key, fp);
 		(void)fputc('}', fp);
-	} else
+	} else if (outer != NULL)
 		print_value(outer, fp);
+	else
+		print_default(o, key, fp);
 	(void)fputc('\n', fp);
 }
 
@@ -259,7 +267,7 @@ print_key(const struct config *config, const struct config_section *section,
 	const struct config_value *value = config_find_value(section, key);
 
 	if (section->kind != CONFIG_TOP)
-		print_inherited(section, key, fp);
+		print_inherited(&config->options, section, key, fp);
 	if (section->kind != CONFIG_TOP && value == NULL)
 		return;
 	print_name(section, key, "", fp);
@@ -287,7 +295,7 @@ print_section(const struct config *config,
 	STAILQ_FOREACH(sub, &section->sections, entry) {
 		(void)fputs(sub->kind == CONFIG_SITE ? "\nsite " :
 		    "    location ", fp);
-		print_string(sub->title, fp);
+		print_quoted(sub->title, fp);
 		(void)fputs(" {\n", fp);
 		print_section(config, sub, fp);
 		(void)fputs(sub->kind == CONFIG_SITE ? "}\n" : "    }\n",

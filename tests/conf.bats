@@ -1216,17 +1216,19 @@ make_sites()
 	END
 	"$BUILD/httpserve" -f "$conf" -T >all
 	grep -qx 'listen = {":http"}' all
-	run sed -n '/^site/,$p' all
+	run sed -n '/^site/,$ { /root\|header\|index\|listing\|[{}]$/p }' all
 	assert_output - <<-END
 	site "a" {
 	    # root = "$PWD/www"
 	    # header = {"* A: a"}
 	    header = {"* B: b"}
+	    # index = "index.html"
 	    # listing = no
 	    location "/" {
 	        # root = "$PWD/www"
 	        # header = {"* A: a", "* B: b"}
 	        header = {"* C: c"}
+	        # index = "index.html"
 	        listing = yes
 	    }
 	}
