@@ -55,7 +55,7 @@ init='
 	mount -t proc proc /proc
 	mount -t tmpfs -o mode=755 tmpfs /run
 	mount -t tmpfs -o mode=755 tmpfs /var
-	mkdir -p /var/www/html /var/log /var/lib /run/bin
+	mkdir -p /var/www /var/log /var/lib /run/bin
 	mkdir -m 1777 /var/tmp
 	ln -s /run /var/run
 	cp "$BUILD/httpserve" "$TOP/etc/httpserve.conf" /run/bin

@@ -159,7 +159,7 @@ refused_with()
 need_systemd()
 {
 	[[ -z ${NO_SYSTEMD-} ]] || skip "$NO_SYSTEMD"
-	inside sh -c 'echo hello >/var/www/html/index.html'
+	inside sh -c 'echo hello >/var/www/index.html'
 }
 
 fetch_inside()
@@ -299,7 +299,7 @@ hammers_struck()
 	configure <<-'END'
 	[Service]
 	ExecStart=
-	ExecStart=/run/bin/httpserve -q -l fd:httpserve.socket -l :8080 -l 127.0.0.1:8081 /var/www/html
+	ExecStart=/run/bin/httpserve -q -l fd:httpserve.socket -l :8080 -l 127.0.0.1:8081 /var/www
 	END
 	inside systemctl start httpserve.service
 	assert_equal "$(show NFileDescriptorStore)" 2
@@ -330,7 +330,7 @@ hammers_struck()
 load_inside()
 {
 	make_large_file "$root/large"
-	inside cp "$root/file" "$root/large" /var/www/html
+	inside cp "$root/file" "$root/large" /var/www
 	client nonstop nsenter --net="/proc/$INIT_PID/ns/net" \
 	    "$PROGRAMS/nonstop" -k 8 -o 4 -d 2 -p 5 80 "$root"
 	# shellcheck disable=SC2034	# for end_load
@@ -356,7 +356,7 @@ is_alone()
 	configure <<-'END'
 	[Service]
 	ExecStart=
-	ExecStart=/run/bin/httpserve -q -l fd:httpserve.socket -l :8080 /var/www/html
+	ExecStart=/run/bin/httpserve -q -l fd:httpserve.socket -l :8080 /var/www
 	END
 	inside systemctl start httpserve.service
 	load_inside
@@ -399,14 +399,14 @@ is_alone()
 	configure <<-'END'
 	[Service]
 	ExecStart=
-	ExecStart=/run/bin/httpserve -q -l fd:httpserve.socket -l :8080 -l :8081 /var/www/html
+	ExecStart=/run/bin/httpserve -q -l fd:httpserve.socket -l :8080 -l :8081 /var/www
 	END
 	inside systemctl start httpserve.service
 	assert_equal "$(show NFileDescriptorStore)" 2
 	configure <<-'END'
 	[Service]
 	ExecStart=
-	ExecStart=/run/bin/httpserve -q -l fd:httpserve.socket -l :8081 /var/www/html
+	ExecStart=/run/bin/httpserve -q -l fd:httpserve.socket -l :8081 /var/www
 	END
 	inside systemctl restart httpserve.service
 	wait_until 3 shows NFileDescriptorStore 1
@@ -420,7 +420,7 @@ is_alone()
 	configure <<-'END'
 	[Service]
 	ExecStart=
-	ExecStart=/run/bin/httpserve -q -l :8080 /var/www/html
+	ExecStart=/run/bin/httpserve -q -l :8080 /var/www
 	END
 	run inside systemctl start httpserve.service
 	assert_failure
@@ -510,12 +510,12 @@ reloads_are()
 		wait_until 3 shows SubState running
 	done
 	# With the root gone there is nothing to reload.
-	inside mv /var/www/html /var/www/away
+	inside mv /var/www /var/away
 	inside systemctl reload httpserve.service
 	wait_until 3 said_inside '^httpserve: reload: going on as before'
 	wait_until 3 shows SubState running
 	assert_equal "$(fetch_inside)" hello
-	inside mv /var/www/away /var/www/html
+	inside mv /var/away /var/www
 	inside systemctl reload httpserve.service
 	wait_until 3 reloads_are 6
 	end_load
