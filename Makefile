@@ -134,12 +134,12 @@ SHARED_HEADERS := listener.h logsocket.h scoreboard.h snapshot.h buffer.h \
     clock.h
 EXAMPLE_SRCS := $(wildcard tests/examples/*.c)
 UNIT_SRCS := $(wildcard tests/unit/*_test.c)
-PROGRAM_SRCS := $(wildcard tests/programs/*.c)
+PROGRAM_SRCS := $(filter-out %/intruder.c,$(wildcard tests/programs/*.c))
 RULE_SRCS := $(wildcard tests/http/*.c)
 HERD_SRCS := $(wildcard tests/herd.c)
 BENCH_SRCS := tests/bench/callcost.c tests/bench/limit.c tests/bench/probe.c
 # Preloaded, see there.
-SHIM_SRCS := tests/bench/openat2.c
+SHIM_SRCS := tests/bench/openat2.c tests/programs/intruder.c
 FUZZ_SRCS := $(wildcard tests/fuzz/*.c)
 FAULT_SRCS := $(wildcard tests/faults/*.c)
 ALL_SRCS := $(LIB_SRCS) $(DAEMON_SRCS) $(EXAMPLE_SRCS) $(UNIT_SRCS) \
@@ -267,7 +267,7 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/bench/%.so: tests/bench/%.c Makefile
+$(BUILD)/%.so: tests/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) -fPIC \
 	    -shared -o $@ $<
