@@ -1188,3 +1188,71 @@ make_sites()
 	}
 	END
 }
+
+# A file of so many sites with ten locations each, the last of them localhost.
+make_sites()
+{
+	awk -v n="$1" -v root="$PWD/www" 'BEGIN {
+		print "root = \"" root "\"\nchildren = 1"
+		for (i = 1; i <= n; i++) {
+			host = i == n ? "localhost" : "s" i ".example.org"
+			print "site \"" host "\" {"
+			for (j = 0; j < 10; j++)
+				print "location \"/l" j "/\" {" \
+				    " header = \"* X: " j "\" }"
+			print "location \"/style.css\" { index = x }\n}"
+		}
+	}' >"$conf"
+}
+
+# The CPU time that a command took, itself and its children, in milliseconds.
+cpu_ms()
+{
+	local TIMEFORMAT='%U %S'
+
+	{ time "$@" >/dev/null; } 2>&1 | awk '{ print int(($1 + $2) * 1000) }'
+}
+
+@test "1,000 sites with 10 locations each are loaded within a second" {
+	local ms
+
+	make_sites 1000
+	ms=$(cpu_ms "$BUILD/httpserve" -t -f "$conf")
+	echo "$ms ms"
+	((ms > 0 && ms < 1000 * SLOW))
+}
+
+# Nanoseconds of CPU that the child of a server has had.
+child_ns()
+{
+	cat "/proc/$(children_of "$1")"/task/*/schedstat |
+	    awk '{ n += $1 } END { printf "%.0f\n", n }'
+}
+
+# The least of some times for a thousand requests to the last site.
+least_ns()
+{
+	local before least=0 ns
+
+	for _ in 1 2 3 4 5 6 7 8; do
+		before=$(child_ns "$1")
+		"$BUILD/bench/probe" -n 1024 -p 16 "$2" /style.css >/dev/null
+		ns=$(($(child_ns "$1") - before))
+		((least > 0 && least < ns)) || least=$ns
+	done
+	echo "$least"
+}
+
+@test "a request with 1,000 sites costs what it does with one" {
+	local one one_port many
+
+	make_sites 1
+	start_server -q -f "$conf"
+	one=$SERVER_PID one_port=$PORT
+	make_sites 1000
+	start_server -q -f "$conf"
+	one=$(least_ns "$one" "$one_port")
+	many=$(least_ns "$SERVER_PID" "$PORT")
+	echo "$((one / 1024)) ns, and with 1,000 sites $((many / 1024))"
+	((many < one * 3 / 2))
+}
