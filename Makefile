@@ -26,7 +26,7 @@ INCLUDEDIR	?= $(PREFIX)/include
 MANDIR		?= $(PREFIX)/share/man
 PKGCONFIGDIR	?= $(LIBDIR)/pkgconfig
 UNITDIR		?= $(PREFIX)/lib/systemd/system
-# The unit's: Type=notify-reload came with 253.
+# For the unit's type.
 SYSTEMD_VERSION	?= $(shell systemctl --version 2>/dev/null | \
     sed -n '1s/[^0-9]*\([0-9]*\).*/\1/p')
 # Nothing reads /usr/etc.
@@ -391,10 +391,13 @@ SUBSTITUTE = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@SBINDIR@|$(SBINDIR)|' \
     -e 's|@VERSION@|$(VERSION)|' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|'
 VERSION = $(shell sed -n 's/.*HTTPSERVE_VERSION "\(.*\)"/\1/p' src/httpserve.h)
 
-NOTIFY_RELOAD = -e 's/^Type=notify$$/Type=notify-reload/' \
-    -e '/^ExecReload=/d' -e '/^. With systemd 253/,/^. ExecReload=/d'
-UNIT_TYPE = $(if $(shell [ "$(SYSTEMD_VERSION)" -ge 253 ] 2>/dev/null && \
-    echo new),$(NOTIFY_RELOAD))
+# Type=notify-reload came with systemd 253.
+NOTIFY = -e 's/^Type=notify-reload$$/Type=notify\nExecReload=kill -HUP $$MAINPID/'
+UNIT = -e '/^. Before systemd 253/,/^. here that/d' \
+    -e 's|/usr/local/sbin/|$(SBINDIR)/|' \
+    -e 's|/usr/local/etc/|$(SYSCONFDIR)/|' \
+    $(if $(shell [ "$(SYSTEMD_VERSION)" -ge 253 ] 2>/dev/null && \
+    echo new),,$(NOTIFY))
 
 # man/page.8 goes to man8/page.8.
 installed_page = $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
@@ -413,7 +416,7 @@ install: all	## install below DESTDIR and PREFIX
 	    $(DESTDIR)$(INCLUDEDIR)/httphandlers.h
 	$(SUBSTITUTE) src/httpserve.pc.in | install -D -m 644 /dev/stdin \
 	    $(DESTDIR)$(PKGCONFIGDIR)/httpserve.pc
-	$(SUBSTITUTE) $(UNIT_TYPE) etc/httpserve.service | install -D -m 644 /dev/stdin \
+	sed $(UNIT) etc/httpserve.service | install -D -m 644 /dev/stdin \
 	    $(DESTDIR)$(UNITDIR)/httpserve.service
 	install -D -m 644 etc/httpserve.socket \
 	    $(DESTDIR)$(UNITDIR)/httpserve.socket

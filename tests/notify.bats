@@ -55,20 +55,26 @@ reloads_told()
 }
 
 @test "a reload is told, with its time, and its end, also of one that fails" {
-	local usec
+	local usec before between after
 
 	receive "UNIX-RECV:$BATS_TEST_TMPDIR/notify"
 	wait_until 5 test -S "$BATS_TEST_TMPDIR/notify"
 	NOTIFY_SOCKET=$BATS_TEST_TMPDIR/notify start_server -q -n 1 "$root"
+	before=$("$PROGRAMS/monotonic")
 	kill -HUP "$SERVER_PID"
 	wait_until 3 reloads_told 1
+	between=$("$PROGRAMS/monotonic")
 	mv "$root" "$root.away"
 	kill -HUP "$SERVER_PID"
 	wait_until 3 reloads_told 2
+	after=$("$PROGRAMS/monotonic")
 	# A manager takes no READY for that of an earlier reload.
 	mapfile -t usec < <(sed -n 's/^MONOTONIC_USEC=\([0-9]*\).*/\1/p' \
 	    "$told")
-	((usec[0] > 0 && usec[1] > usec[0]))
+	((before <= usec[0] && usec[0] <= between))
+	((between <= usec[1] && usec[1] <= after))
+	assert_equal "$(grep -oE '(READY|RELOADING)=1' "$told" | xargs)" \
+	    'READY=1 RELOADING=1 READY=1 RELOADING=1 READY=1'
 	says '^httpserve: reload: going on as before'
 	mv "$root.away" "$root"
 	assert_equal "$(get /file)" text

@@ -80,9 +80,10 @@ write_units()
 		printf '[Unit]\nDescription=%s\n' $target \
 		    >"$UNITS/$target.target"
 	done
-	sed 's/@SBINDIR@\|@SYSCONFDIR@/\/run\/bin/g' \
-	    "$TOP/etc/httpserve.service" >"$UNITS/httpserve.service"
-	cp "$TOP/etc/httpserve.socket" "$UNITS"
+	make -s -C "$TOP" BUILD="$BUILD" CC="${CC:-cc}" install \
+	    DESTDIR="$BATS_FILE_TMPDIR/installed" UNITDIR=/units \
+	    SBINDIR=/run/bin SYSCONFDIR=/run/bin >"$BATS_FILE_TMPDIR/make" 2>&1
+	cp "$BATS_FILE_TMPDIR/installed/units/"* "$UNITS"
 	cat >"$UNITS/httpserve.service.d/test.conf" <<-'END'
 	[Unit]
 	StartLimitIntervalSec=0
