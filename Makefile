@@ -9,6 +9,7 @@
 #	BUILD=dir	where all that is built goes
 #	SANITIZE=list	what follows -fsanitize=; give it a BUILD of its own
 #	TESTS=names	the tests of "make check": foo.bats, foo_test, rules
+#	RELOADS=n UPGRADES=n	those under load, of "make night": 100, 20
 #	FUZZ_SECONDS=n	how long "make fuzz" runs each target: 60
 #	FUZZ_TARGETS=names	those of "make fuzz": head, body
 #	BENCH_LOADS=names	those of "make bench": keep64, oneshot
@@ -70,7 +71,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: all deps promtool run check check-asan check-tsan check-clang test-programs
 .PHONY: lint lint-cppcheck lint-tidy lint-shell lint-man lint-style lint-rooms
 .PHONY: fuzz fuzz-programs
-.PHONY: herd faults bench bench-check bench-deps install uninstall clean help rest
+.PHONY: herd faults night bench bench-check bench-deps install uninstall clean help rest
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -146,7 +147,7 @@ ALL_SRCS := $(LIB_SRCS) $(DAEMON_SRCS) $(EXAMPLE_SRCS) $(UNIT_SRCS) \
     $(PROGRAM_SRCS) $(RULE_SRCS) $(HERD_SRCS) $(BENCH_SRCS) $(SHIM_SRCS) \
     $(FUZZ_SRCS) $(FAULT_SRCS)
 HEADERS := $(wildcard src/*.h src/handlers/*.h tests/*.h tests/*/*.h)
-SCRIPTS := .ci/run tests/run tests/fuzz/run etc/httpserve.bash-completion \
+SCRIPTS := .ci/run tests/run tests/night tests/fuzz/run etc/httpserve.bash-completion \
     $(addprefix tests/bench/,calls check deps run spread) \
     $(wildcard tests/*.bash tests/*.bats tests/bench/*.bash)
 MAN_PAGES := $(wildcard man/*.[1-9])
@@ -360,6 +361,9 @@ faults: all test-programs	## show what happens when calls fail: a table
 	@BUILD=$(BUILD) FAULTS_TABLE=$(abspath $(BUILD)/faults/table) \
 	    BATS_TEST_TIMEOUT=3600 bats tests/faults.bats
 	@cat $(BUILD)/faults/table
+
+night: all test-programs	## show what the daemon does that is never down
+	@BUILD=$(BUILD) tests/night
 
 # Of each way to wait first, then of the servers.
 herd: all $(HERD) $(BENCHES)	## measure the thundering herd: httpserve(8)
