@@ -189,7 +189,8 @@ static const struct config_option options[] = {
 	{ "fallback", "a path, such as /index.html", set_fallback },
 	{ "follow_links", "yes or no", set_follow_links },
 	{ "header", "a pattern and a field, such as "
-	    "\"*.css Cache-Control: max-age=3600\"", set_header },
+	    "\"*.css Cache-Control: max-age=3600\", but none of Date, "
+	    "Connection, Content-Length and Transfer-Encoding", set_header },
 	{ "index", "a file name, such as index.html", set_index },
 	{ "listing", "yes or no", set_listing },
 	{ "status", CONFIG_STATUS_WANTS, set_status },

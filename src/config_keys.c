@@ -32,8 +32,9 @@ set_number(struct options *o, const struct config_key *key, const char *text,
 	long long n = strtonum(text, key->min, key->max, &problem);
 
 	if (problem != NULL) {
-		(void)snprintf(why, CONFIG_WHY_SIZE, "give a number from %u "
-		    "to %u", key->min, key->max);
+		(void)snprintf(why, CONFIG_WHY_SIZE, "give a number %sfrom %u "
+		    "to %u", key->scale == 1000 ? "of seconds " : "",
+		    key->min, key->max);
 		return -1;
 	}
 	*number = (unsigned int)n * key->scale;
@@ -212,7 +213,11 @@ set_user(struct options *o, const struct config_key *key, const char *text,
 	o->user = *text == '\0' ? NULL : text;
 	if (o->user == NULL)
 		return 0;
-	return privileges_parse(&p, text, why, CONFIG_WHY_SIZE);
+	if (privileges_parse(&p, text, why, CONFIG_WHY_SIZE) == 0)
+		return 0;
+	(void)strlcat(why, "; give one of this system, such as www-data",
+	    CONFIG_WHY_SIZE);
+	return -1;
 }
 
 static int
@@ -227,8 +232,11 @@ set_chroot(struct options *o, const struct config_key *key, const char *text,
 		return 0;
 	if (text[0] != '/')
 		return fail(why, "give a path that begins with a slash");
-	if (stat(text, &st) == -1)
-		return fail(why, strerror(errno));
+	if (stat(text, &st) == -1) {
+		(void)snprintf(why, CONFIG_WHY_SIZE, "%s; give a directory",
+		    strerror(errno));
+		return -1;
+	}
 	return S_ISDIR(st.st_mode) ? 0 : fail(why, "give a directory");
 }
 

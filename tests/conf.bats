@@ -231,10 +231,10 @@ broken_files()
 	1: give a number from 1 to 4096
 	2: give a number from 1 to 1000000
 	3: give a number from 0 to 1000000
-	4: give a number from 0 to 86400
-	5: give a number from 1 to 86400
-	6: give a number from 1 to 86400
-	7: give a number from 1 to 86400
+	4: give a number of seconds from 0 to 86400
+	5: give a number of seconds from 1 to 86400
+	6: give a number of seconds from 1 to 86400
+	7: give a number of seconds from 1 to 86400
 	8: give a number from 1 to 1000000000
 	9: give a number from 1 to 1000000000
 	==
@@ -256,7 +256,7 @@ broken_files()
 	user = nosuchuser
 	root = "@/www"
 	--
-	1: user = "nosuchuser": 
+	1: user = "nosuchuser": user nosuchuser: no such user; give one of this system
 	==
 	pidfile = relative
 	access_log = relative
@@ -305,7 +305,7 @@ broken_files()
 	user = nobody
 	root = "@/www"
 	--
-	1: chroot = "@/nosuch": No such file or directory
+	1: chroot = "@/nosuch": No such file or directory; give a directory
 	==
 	listing = maybe
 	dotfiles = 2
@@ -371,7 +371,7 @@ broken_files()
 	header = "* Content-Length: 1"
 	root = "@/www"
 	--
-	1: give a pattern and a field
+	1: but none of Date, Connection, Content-Length and Transfer-Encoding
 	==
 	# nothing at all
 	--

@@ -135,15 +135,15 @@ names_in_message()
 		extension=./html|an extension with its dot, such as .html
 		fallback=index.html|a path, such as /index.html
 		follow_links=ja|yes or no
-		header|a pattern and a field, such as "*.css Cache-Control: max-age=3600"
-		header=*|a pattern and a field, such as "*.css Cache-Control: max-age=3600"
-		header=* X-A|a pattern and a field, such as "*.css Cache-Control: max-age=3600"
-		header=* : x|a pattern and a field, such as "*.css Cache-Control: max-age=3600"
-		header=* X A: x|a pattern and a field, such as "*.css Cache-Control: max-age=3600"
-		header=* Date: x|a pattern and a field, such as "*.css Cache-Control: max-age=3600"
-		header=* connection: x|a pattern and a field, such as "*.css Cache-Control: max-age=3600"
-		header=* Content-Length: 1|a pattern and a field, such as "*.css Cache-Control: max-age=3600"
-		header=* Transfer-Encoding: x|a pattern and a field, such as "*.css Cache-Control: max-age=3600"
+		header|a pattern and a field, such as "*.css Cache-Control: max-age=3600", but none of Date, Connection, Content-Length and Transfer-Encoding
+		header=*|a pattern and a field, such as "*.css Cache-Control: max-age=3600", but none of Date, Connection, Content-Length and Transfer-Encoding
+		header=* X-A|a pattern and a field, such as "*.css Cache-Control: max-age=3600", but none of Date, Connection, Content-Length and Transfer-Encoding
+		header=* : x|a pattern and a field, such as "*.css Cache-Control: max-age=3600", but none of Date, Connection, Content-Length and Transfer-Encoding
+		header=* X A: x|a pattern and a field, such as "*.css Cache-Control: max-age=3600", but none of Date, Connection, Content-Length and Transfer-Encoding
+		header=* Date: x|a pattern and a field, such as "*.css Cache-Control: max-age=3600", but none of Date, Connection, Content-Length and Transfer-Encoding
+		header=* connection: x|a pattern and a field, such as "*.css Cache-Control: max-age=3600", but none of Date, Connection, Content-Length and Transfer-Encoding
+		header=* Content-Length: 1|a pattern and a field, such as "*.css Cache-Control: max-age=3600", but none of Date, Connection, Content-Length and Transfer-Encoding
+		header=* Transfer-Encoding: x|a pattern and a field, such as "*.css Cache-Control: max-age=3600", but none of Date, Connection, Content-Length and Transfer-Encoding
 		index=a/b|a file name, such as index.html
 		listing=never|yes or no
 		listing=yes no|yes or no
@@ -154,7 +154,7 @@ names_in_message()
 		type=tar.gz a/b|an extension and a media type, such as "gltf model/gltf+json"
 	END
 	assert_refused $'header=* X-A: x\r\nX-B: y' \
-	    'give a pattern and a field, such as "*.css Cache-Control: max-age=3600"' \
+	    'give a pattern and a field, such as "*.css Cache-Control: max-age=3600", but none of Date, Connection, Content-Length and Transfer-Encoding' \
 	    'header=* X-A: x\r\nX-B: y'
 	long=$(printf 'index=%09000d' 0)
 	assert_refused "$long" 'give a file name, such as index.html'

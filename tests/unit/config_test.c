@@ -20,7 +20,8 @@
 #define EXT	"give an extension with its dot, such as .html"
 #define PATH	"give a path, such as /index.html"
 #define HEADER	"give a pattern and a field, such as " \
-	"\"*.css Cache-Control: max-age=3600\""
+	"\"*.css Cache-Control: max-age=3600\", but none of Date, " \
+	"Connection, Content-Length and Transfer-Encoding"
 #define INDEX	"give a file name, such as index.html"
 #define TYPE	"give an extension and a media type, such as " \
 	"\"gltf model/gltf+json\""
