@@ -301,7 +301,7 @@ assert_no_start()
 	malloc error=ENOMEM where=children|71|child: Cannot allocate memory
 	openat2 error=ENFILE|71|Too many open files in system
 	socket error=ENOBUFS|71|No buffer space available
-	mmap error=ENOMEM after=1|71|scoreboard: Cannot allocate memory
+	mmap error=ENOMEM after=2|71|scoreboard: Cannot allocate memory
 	fork error=EAGAIN where=master|71|fork: Resource temporarily
 	thread error=EAGAIN|71|acceptor thread: Resource temporarily
 	epoll_create error=EMFILE|71|child: Too many open files
