@@ -265,7 +265,9 @@ refuse_name(struct form *f, const char *name, unsigned int kind)
 
 	if (key != NULL) {
 		config_fault(faults, line, EX_CONFIG, "\"%s\" can't stand %s, "
-		    "but %s", name, place, config_place(CONFIG_TOP));
+		    "but %s%s%s", name, place, config_place(CONFIG_TOP),
+		    key->places & CONFIG_SITE ? " and " : "",
+		    key->places & CONFIG_SITE ? config_place(CONFIG_SITE) : "");
 		return;
 	}
 	if ((guess = config_key_guess(name, kind)) != NULL) {

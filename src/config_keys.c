@@ -288,7 +288,7 @@ set_sandbox(struct options *o, const struct config_key *key, const char *text,
     .offset = offsetof(struct options, member)
 #define SECONDS(function, member) .set = (function), .max = MAX_SECONDS, \
     .scale = 1000, .offset = offsetof(struct options, member)
-/* Those of the daemon are at the top. */
+/* Most of the daemon's are at the top alone. */
 #define DAEMON(name, option, standard) \
     (name), KEY_DAEMON, CONFIG_TOP, false, (option), (standard)
 #define DAEMON_LIST(name, option, standard) \
@@ -308,8 +308,10 @@ const struct config_key config_keys[] = {
 	{ DAEMON("chroot", 'r', ""), .set = set_chroot },
 	{ DAEMON("pidfile", 'p', ""), .set = set_pidfile },
 	{ DAEMON("detach", 'd', "no"), .set = set_detach },
-	{ DAEMON("access_log", 'L', "-"), .set = set_access_log },
-	{ DAEMON("access_log_format", 'j', "combined"), .set = set_format },
+	{ "access_log", KEY_DAEMON, CONFIG_TOP | CONFIG_SITE, false, 'L', "-",
+	    .set = set_access_log },
+	{ "access_log_format", KEY_DAEMON, CONFIG_TOP | CONFIG_SITE, false,
+	    'j', "combined", .set = set_format },
 	{ DAEMON("error_log", 'e', "-"), .set = set_error_log },
 	{ DAEMON("log_level", 'w', "info"), .set = set_level },
 	{ DAEMON_LIST("sandbox", 'x', "capabilities landlock seccomp "

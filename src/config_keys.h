@@ -15,7 +15,7 @@ struct options;
 
 /* Whose a key is. */
 enum config_kind {
-	KEY_DAEMON,		/* set takes it, at the top */
+	KEY_DAEMON,		/* set takes it, or checks it in a site */
 	KEY_ROOT,
 	KEY_FILES,		/* the file server's: config_set_option() */
 	KEY_HANDLER		/* another handler's, or a stage's before it */

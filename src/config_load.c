@@ -69,17 +69,15 @@ read_file(struct config *config, const char *path)
 		(void)close(fd);
 }
 
-/* Takes a value of the top for the daemon, unless the command line has one. */
+/* Takes a value for the daemon into o, or notes what is wrong with it. */
 static void
-take_value(struct config *config, const struct config_value *value)
+take_value(struct config *config, struct options *o,
+    const struct config_value *value)
 {
 	const struct config_key *key = value->key;
-	struct options unused = { 0 }, *o = &config->options;
 	const char *text = config_value_text(value);
 	char why[CONFIG_WHY_SIZE];
 
-	if (key->option != 0 && o->given[(int)key->option])
-		o = &unused;
 	if (key->set(o, key, text, why) == 0)
 		return;
 	if (value->line == 0)
@@ -90,14 +88,58 @@ take_value(struct config *config, const struct config_value *value)
 		    "%s = \"%s\": %s", key->name, text, why);
 }
 
+/* Whether the command line has it in place of the file. */
+static bool
+is_given(const struct config *config, const struct config_key *key)
+{
+	return key->option != 0 && config->options.given[(int)key->option];
+}
+
 static void
 take_values(struct config *config)
 {
 	const struct config_value *value;
+	struct options unused = { 0 };
 
 	STAILQ_FOREACH(value, &config->top.values, entry)
 		if (value->key->kind == KEY_DAEMON)
-			take_value(config, value);
+			take_value(config, is_given(config, value->key) ?
+			    &unused : &config->options, value);
+}
+
+/* What a site says in place of the top; others take it. */
+static void
+check_site_values(struct config *config, const struct config_section *site)
+{
+	const struct config_value *value;
+	struct options unused = { 0 };
+
+	STAILQ_FOREACH(value, &site->values, entry)
+		if (value->key->kind == KEY_DAEMON)
+			take_value(config, &unused, value);
+}
+
+/* A log of the command line is that of all sites, in the top's format. */
+static bool
+is_given_to_sites(const struct config *config, const struct config_key *key)
+{
+	return is_given(config, key) ||
+	    (key->option == 'j' && config->options.given['L']);
+}
+
+static void
+take_from_sites(struct config *config)
+{
+	const struct config_key *key;
+	struct config_section *site;
+
+	STAILQ_FOREACH(site, &config->top.sections, entry) {
+		check_site_values(config, site);
+		for (key = config_keys; key->name != NULL; key++)
+			if (key->kind == KEY_DAEMON &&
+			    is_given_to_sites(config, key))
+				config_remove_values(site, key);
+	}
 }
 
 /* The line where the file says something at its top, or 0. */
@@ -196,9 +238,12 @@ config_load(struct config *config, const struct options *command)
 		config_fault(&config->faults, 0, EX_OSERR, "%s",
 		    strerror(errno));
 	take_values(config);
+	take_from_sites(config);
 	check_together(config);
 	check_chroot(config);
-	config_sites_open(&config->sites, &config->top, &config->faults);
+	config_logs_init(&config->logs, &config->options);
+	config_sites_open(&config->sites, &config->logs, &config->top,
+	    &config->faults);
 	config_check_paths(&config->top, &config->options, &config->faults);
 	config_faults_sort(&config->faults);
 	return config->faults.len == 0 && !config->faults.lost ? 0 : -1;
@@ -208,6 +253,7 @@ void
 config_free(struct config *config)
 {
 	config_sites_free(&config->sites);
+	config_logs_free(&config->logs);
 	config_section_free(&config->top);
 	config_faults_free(&config->faults);
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "config_logs.h"
 #include "config_sites.h"
 #include "config_tree.h"
 #include "options.h"
@@ -17,6 +18,7 @@ struct config {
 	struct config_section	 top;
 	struct config_faults	 faults;
 	struct config_sites	 sites;
+	struct config_logs	 logs;
 };
 
 /*

@@ -252,7 +252,9 @@ print_inherited(const struct options *o, const struct config_section *section,
 		(void)fputc('{', fp);
 		(void)print_members(section->parent, key, fp);
 		(void)fputc('}', fp);
-	} else if (outer != NULL)
+	} else if (is_given(o, key))
+		print_given(o, key, fp);
+	else if (outer != NULL)
 		print_value(outer, fp);
 	else
 		print_default(o, key, fp);

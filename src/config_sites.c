@@ -9,6 +9,7 @@
 #include "abspath.h"
 #include "config_check.h"
 #include "config_keys.h"
+#include "config_logs.h"
 #include "config_roots.h"
 #include "config_tree.h"
 #include "httpfiles.h"
@@ -21,6 +22,7 @@
 /* What is being built, and what for. */
 struct building {
 	struct config_sites		*sites;
+	struct config_logs		*logs;
 	const struct config_section	*top;
 	struct config_faults		*faults;
 	const struct config_key		*root;
@@ -317,6 +319,7 @@ add_site(struct building *b, const struct config_section *site)
 	}
 	if (handler.serve == NULL)
 		handler.serve = http_file_server_serve;
+	handler = config_logs_choose(b->logs, site, b->faults, handler);
 	if (names[strspn(names, BLANKS)] == '\0')
 		add_name(b, site, "", &handler);
 	while ((name = strsep(&rest, BLANKS)) != NULL)
@@ -379,12 +382,13 @@ refuse_first(struct building *b)
 }
 
 void
-config_sites_open(struct config_sites *sites,
+config_sites_open(struct config_sites *sites, struct config_logs *logs,
     const struct config_section *top, struct config_faults *faults)
 {
 	const struct config_section *site;
 	struct building b = {
 		.sites = sites,
+		.logs = logs,
 		.top = top,
 		.faults = faults,
 		.root = config_key_find("root"),

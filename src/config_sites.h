@@ -8,6 +8,7 @@
 #include "httpserve.h"
 
 struct config_faults;
+struct config_logs;
 struct config_section;
 struct http_file_server;
 struct http_mux;
@@ -32,10 +33,10 @@ struct config_sites {
 };
 
 /*
- * Opens all that is served, and notes what is wrong.  The tree has to last.
- * Free it in either case.
+ * Opens all that is served, finds the logs of sites, and notes what is wrong.
+ * The tree and the logs have to last.  Free it in either case.
  */
-void config_sites_open(struct config_sites *sites,
+void config_sites_open(struct config_sites *sites, struct config_logs *logs,
     const struct config_section *top, struct config_faults *faults);
 void config_sites_free(struct config_sites *sites);
 

@@ -173,10 +173,12 @@ static int
 on_reopen(void *arg)
 {
 	struct daemon *d = arg;
+	size_t i;
 
-	/* One that fails stays what it was; the other is new, for all. */
-	if (logs_reopen_access(d->logs) == -1)
-		daemon_complain(d, name_of(&d->logs->access_target));
+	/* One that fails stays what it was; the others are new, for all. */
+	for (i = 0; i < d->logs->naccess; i++)
+		if (logs_reopen_access(&d->logs->access[i]) == -1)
+			daemon_complain(d, name_of(&d->logs->access[i].target));
 	if (logs_reopen_error(d->logs) == -1)
 		daemon_complain(d, name_of(&d->logs->error_target));
 	return 0;
@@ -349,8 +351,6 @@ daemon_set_server(struct daemon *d, const struct config *config)
 	srv->min_rate = o->min_rate;
 	srv->max_requests = o->max_requests;
 	srv->error_log_priority = o->level;
-	srv->access_log_format = o->json ?
-	    HTTP_LOG_JSON : HTTP_LOG_COMBINED;
 }
 
 /*
@@ -370,7 +370,8 @@ daemon_set_sandbox(struct daemon *d)
 	sandbox->seccomp = (parts & 4) != 0;
 	sandbox->no_new_privs = (parts & 8) != 0;
 	sandbox->logs_refusals = o->level == LOG_DEBUG;
-	logs_sockets(d->logs, sandbox->log_fds);
+	sandbox->nlog_fds = logs_sockets(d->logs, d->log_sockets);
+	sandbox->log_fds = d->log_sockets;
 	return confine_to(&d->confine, sites->roots, sites->nroots);
 }
 

@@ -35,6 +35,7 @@ struct daemon {
 	struct pidfh		*pidfile;
 	struct logs		 log_sets[2];	/* of these one at a time, */
 	struct logs		*logs;		/* but for reloads */
+	int			 log_sockets[LOGS_MAX_SOCKETS];
 	struct upgrade		 upgrade;
 	struct inheritance	 inheritance;
 	struct sockets		 sockets;

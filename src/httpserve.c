@@ -176,8 +176,8 @@ open_logs(struct daemon *d)
 	int status;
 
 	d->logs = &d->log_sets[0];
-	status = logs_open(d->logs, &d->config->options, NULL, why,
-	    sizeof(why));
+	status = logs_open(d->logs, &d->config->options, &d->config->logs, NULL,
+	    why, sizeof(why));
 	if (status != 0)
 		errx(status, "%s", why);
 	logs_use(d->logs, &d->srv);

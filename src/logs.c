@@ -9,21 +9,11 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "config_logs.h"
 #include "httpserve.h"
 #include "options.h"
 
-/*
- * The names of the logs, or NULL.  Standard output would be /dev/null behind
- * -d, and so would standard error.
- */
-static const char *
-access_name(const struct options *o)
-{
-	if (o->quiet || (o->detach && o->access_log == NULL))
-		return NULL;
-	return o->access_log == NULL ? "-" : o->access_log;
-}
-
+/* Behind -d standard error would be /dev/null. */
 static const char *
 error_name(const struct options *o)
 {
@@ -63,20 +53,55 @@ open_log(struct logtarget *target, int *fd, int stream, const char *name,
 	return EX_CANTCREAT;
 }
 
-static int
-open_access(struct logs *logs, const struct logs *former, char *why,
-    size_t size)
+/* The log of that name, or NULL. */
+static const struct logs_access *
+find_access(const struct logs *logs, const char *name)
 {
-	const char *name = access_name(logs->options);
+	size_t i;
 
-	if (name == NULL)
-		return 0;
-	if (former == NULL || !is_same(access_name(former->options), name))
-		return open_log(&logs->access_target, &logs->access_fd,
-		    STDOUT_FILENO, name, why, size);
-	logs->access_target = former->access_target;
-	logs->access_fd = former->access_fd;
-	return 0;
+	for (i = 0; logs != NULL && i < logs->naccess; i++)
+		if (is_same(logs->access[i].name, name))
+			return &logs->access[i];
+	return NULL;
+}
+
+/* Opens one of a name, unless it is open; none where that is NULL. */
+static int
+open_access(struct logs_access *log, const char *name,
+    const struct logs *former, char *why, size_t size)
+{
+	const struct logs_access *same = find_access(former, name);
+	int status = 0;
+
+	if (same != NULL)
+		*log = *same;
+	else if (name != NULL)
+		status = open_log(&log->target, &log->fd, STDOUT_FILENO, name,
+		    why, size);
+	log->name = name;
+	return status;
+}
+
+static int
+open_all_access(struct logs *logs, const struct config_logs *access,
+    const struct logs *former, char *why, size_t size)
+{
+	int status = 0;
+	size_t i;
+
+	for (i = 0; i < access->n && status == 0; i++) {
+		logs->naccess = i + 1;
+		status = open_access(&logs->access[i], access->logs[i].name,
+		    former, why, size);
+		logs->more[i] = (struct http_log){
+			.fd = logs->access[i].fd,
+			.format = access->logs[i].is_json ?
+			    HTTP_LOG_JSON : HTTP_LOG_COMBINED,
+			.priority = logs->access[i].target.facility | LOG_INFO,
+			.name = access->logs[i].name,
+		};
+	}
+	return status;
 }
 
 /* Closes one, unless it is another's. */
@@ -115,14 +140,16 @@ open_error(struct logs *logs, const struct logs *former, char *why,
 
 int
 logs_open(struct logs *logs, const struct options *o,
-    const struct logs *former, char *why, size_t size)
+    const struct config_logs *access, const struct logs *former, char *why,
+    size_t size)
 {
 	int status;
 
 	*logs = (struct logs){ .options = o };
-	status = open_access(logs, former, why, size);
-	if (status == 0 &&
-	    (status = open_error(logs, former, why, size)) != 0)
+	status = open_all_access(logs, access, former, why, size);
+	if (status == 0)
+		status = open_error(logs, former, why, size);
+	if (status != 0)
 		logs_close(logs, former);
 	return status;
 }
@@ -130,8 +157,14 @@ logs_open(struct logs *logs, const struct options *o,
 void
 logs_close(struct logs *logs, const struct logs *other)
 {
-	close_log(&logs->access_target, logs->access_fd,
-	    other == NULL ? 0 : other->access_fd);
+	const struct logs_access *same;
+	size_t i;
+
+	for (i = 0; i < logs->naccess; i++) {
+		same = find_access(other, logs->access[i].name);
+		close_log(&logs->access[i].target, logs->access[i].fd,
+		    same == NULL ? 0 : same->fd);
+	}
 	if (logs->error_fd != 0 && (other == NULL ||
 	    other->error_fd != logs->error_fd))
 		errorlog_free(&logs->errorlog);
@@ -143,37 +176,40 @@ logs_close(struct logs *logs, const struct logs *other)
 void
 logs_use(struct logs *logs, struct http_server *srv)
 {
-	srv->access_log = logs->access_fd;
-	srv->access_log_priority = 0;
-	if (logs->access_fd != 0)
-		srv->access_log_priority = logs->access_target.facility |
-		    LOG_INFO;
+	srv->access_log = logs->more[0].fd;
+	srv->access_log_format = logs->more[0].format;
+	srv->access_log_priority = logs->more[0].priority;
+	srv->more_logs = &logs->more[1];
+	srv->nmore_logs = logs->naccess - 1;
 	srv->error_log_fd = logs->error_fd;
 	srv->error_log = logs->error_fd == 0 ? NULL : errorlog_write;
 	srv->error_log_arg = &logs->errorlog;
 }
 
-void
-logs_sockets(const struct logs *logs, int fds[2])
+size_t
+logs_sockets(const struct logs *logs, int fds[LOGS_MAX_SOCKETS])
 {
-	fds[0] = logs->access_target.kind == LOGTARGET_SYSLOG ?
-	    logs->access_fd : 0;
-	fds[1] = logs->error_target.kind == LOGTARGET_SYSLOG ?
-	    logs->error_fd : 0;
+	size_t i, n = 0;
+
+	for (i = 0; i < logs->naccess; i++)
+		if (logs->access[i].target.kind == LOGTARGET_SYSLOG)
+			fds[n++] = logs->access[i].fd;
+	if (logs->error_target.kind == LOGTARGET_SYSLOG)
+		fds[n++] = logs->error_fd;
+	return n;
 }
 
 /* What is a standard stream stays as it is. */
 int
-logs_reopen_access(struct logs *logs)
+logs_reopen_access(const struct logs_access *log)
 {
 	int fd, result;
 
-	if (logs->access_fd == 0 ||
-	    logs->access_target.kind == LOGTARGET_STREAM)
+	if (log->fd == 0 || log->target.kind == LOGTARGET_STREAM)
 		return 0;
-	if ((fd = logtarget_open(&logs->access_target, -1, false)) == -1)
+	if ((fd = logtarget_open(&log->target, -1, false)) == -1)
 		return -1;
-	result = dup3(fd, logs->access_fd, O_CLOEXEC);
+	result = dup3(fd, log->fd, O_CLOEXEC);
 	(void)close(fd);
 	return result == -1 ? -1 : 0;
 }

@@ -81,8 +81,8 @@ open_logs(struct daemon *d, const struct config *config)
 {
 	char why[PATH_MAX + 128];
 
-	if (logs_open(other_logs(d), &config->options, d->logs, why,
-	    sizeof(why)) == 0)
+	if (logs_open(other_logs(d), &config->options, &config->logs, d->logs,
+	    why, sizeof(why)) == 0)
 		return 0;
 	daemon_say(d, LOG_ERR, why);
 	return -1;

@@ -380,7 +380,7 @@ filter_add_log(scmp_filter_ctx filter, int fd)
 		SCMP_SYS(connect), SCMP_ACT_ALLOW, 0, UINT32_MAX, (uint64_t)fd,
 	};
 
-	return fd > 0 ? filter_add(filter, &again) : 0;
+	return filter_add(filter, &again);
 }
 
 static int
@@ -402,7 +402,7 @@ filter_add_rules(scmp_filter_ctx filter, const struct sandbox_config *config)
 		    0);
 	for (i = 0; i < nitems(conditions) && error == 0; i++)
 		error = filter_add(filter, &conditions[i]);
-	for (i = 0; i < nitems(config->log_fds) && error == 0; i++)
+	for (i = 0; i < config->nlog_fds && error == 0; i++)
 		error = filter_add_log(filter, config->log_fds[i]);
 	return error;
 }

@@ -40,8 +40,9 @@ struct sandbox_config {
 	 */
 	const char *const	*read_paths;
 	const char *const	*write_paths;
-	/* Sockets of syslogd that may be connected again; 0 is none. */
-	int			 log_fds[2];
+	/* Sockets of syslogd that may be connected again. */
+	const int		*log_fds;
+	size_t			 nlog_fds;
 };
 
 struct sandbox {

@@ -23,7 +23,9 @@ setup()
 start_auth()
 {
 	start_program "$PROGRAMS/handlers" "$@" 127.0.0.1:0 \
-	    / "auth $users Staff | whom" /open whom /user "auth $users S | user"
+	    / "auth $users Staff | whom" /open whom \
+	    /user "auth $users S | user" \
+	    /json "log 1 | auth $users S | whom"
 }
 
 # The status of a login, or of none.
@@ -66,10 +68,12 @@ login_is()
 	local log=$BATS_TEST_TMPDIR/log user
 
 	echo 'u "we':"$(sed -n 's/^uwe://p' "$users")" >>"$users"
-	start_auth -n 1 -L "$log"
+	start_auth -n 1 -L "$log" -L "json:$log.json"
 	for user in bea:right bea:right 'u "we:grün'; do
 		assert_equal "$(get /user -u "$user")" "${user%:*}"
 	done
+	get /json -u 'u "we:grün'
+	get /json -u bea:wrong
 	get /user -u bea:wrong
 	get /user
 	# The connection goes on without a name.
@@ -78,6 +82,8 @@ login_is()
 	    'GET /open HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' \
 	    >"$BATS_TEST_TMPDIR/answer"
 	stop_server
+	assert_equal "$(jq -c .user "$log.json" | paste -sd ,)" \
+	    '"u \"we",null'
 	run sed 's/^[^ ]* - \(.*\) \[.*" \([0-9]*\) .* "-" .*/\1 \2/' "$log"
 	assert_output - <<-'END'
 	bea 200

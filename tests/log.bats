@@ -588,6 +588,30 @@ HEAD='[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} httpserve\[[0-9]+\]: 
 	wait_until 5 syslog_has 1 'GET /again'
 }
 
+@test "sites send with facilities of their own, and find syslogd again" {
+	private_dev
+	start_syslogd
+	cat >"$BATS_TEST_TMPDIR/conf" <<-END
+	root = "$root"
+	access_log = none
+	site "a" { access_log = "syslog:local1" }
+	site "b" { access_log = "syslog:local2" }
+	END
+	start_server_there -n 1 -f "$BATS_TEST_TMPDIR/conf"
+	get /file -H 'Host: a'
+	get /file -H 'Host: b'
+	wait_until 5 syslog_has 1 "^<142>${HEAD}.*GET /file"
+	wait_until 5 syslog_has 1 "^<150>${HEAD}.*GET /file"
+	kill -KILL "$SYSLOGD"
+	wait_until 5 gone "$SYSLOGD"
+	start_syslogd
+	get /again -H 'Host: a' -o /dev/null
+	get /again -H 'Host: b' -o /dev/null
+	wait_until 5 syslog_has 1 "^<142>${HEAD}.*GET /again"
+	wait_until 5 syslog_has 1 "^<150>${HEAD}.*GET /again"
+	run ! says 'access log'
+}
+
 MESSAGE='^[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}\.[0-9]{3}Z'
 MESSAGE+=' (err|warning|notice|info|debug) httpserve\[[0-9]+\]: .+$'
 
