@@ -1190,7 +1190,7 @@ make_sites()
 }
 
 # A file of so many sites with ten locations each, the last of them localhost.
-make_sites()
+make_large_sites()
 {
 	awk -v n="$1" -v root="$PWD/www" 'BEGIN {
 		print "root = \"" root "\"\nchildren = 1"
@@ -1216,7 +1216,7 @@ cpu_ms()
 @test "1,000 sites with 10 locations each are loaded within a second" {
 	local ms
 
-	make_sites 1000
+	make_large_sites 1000
 	ms=$(cpu_ms "$BUILD/httpserve" -t -f "$conf")
 	echo "$ms ms"
 	((ms > 0 && ms < 1000 * SLOW))
@@ -1246,10 +1246,10 @@ least_ns()
 @test "a request with 1,000 sites costs what it does with one" {
 	local one one_port many
 
-	make_sites 1
+	make_large_sites 1
 	start_server -q -f "$conf"
 	one=$SERVER_PID one_port=$PORT
-	make_sites 1000
+	make_large_sites 1000
 	start_server -q -f "$conf"
 	one=$(least_ns "$one" "$one_port")
 	many=$(least_ns "$SERVER_PID" "$PORT")
