@@ -596,6 +596,25 @@ leave_early()
 	wait_until 5 gone "$changer"
 }
 
+# Fails unless names can be read, rows and headings be hit, and each file has
+# its size and date in sight.
+assert_fit_for_thumbs()
+{
+	run evaluate 'Math.min(...[...document.querySelectorAll("tbody a")]
+	    .map(a => parseFloat(getComputedStyle(a).fontSize)))'
+	((output >= 16)) || fail "names of $output px"
+	run evaluate 'Math.floor(Math.min(...[...document
+	    .querySelectorAll("tbody tr, thead a")]
+	    .map(e => e.getBoundingClientRect().height)))'
+	((output >= 40)) || fail "rows of $output px"
+	run evaluate '[...document.querySelectorAll("tbody tr")]
+	    .filter(r => r.className == "")
+	    .flatMap(r => [...r.querySelectorAll("td")])
+	    .filter(d => d.innerText == "" || d.offsetHeight < 14 ||
+	    d.getBoundingClientRect().right > innerWidth).length'
+	assert_output 0
+}
+
 @test "a browser shows hostile names as text, and runs nothing" {
 	local size
 
@@ -610,6 +629,9 @@ leave_early()
 		assert_output '"Index of /d/"'
 		run evaluate 'document.documentElement.scrollWidth'
 		((output <= ${size% *})) || fail "$size: $output wide"
+		if ((${size% *} < 600)); then
+			assert_fit_for_thumbs
+		fi
 	done
 	run complaints
 	assert_output ''

@@ -58,16 +58,19 @@
 	"th,td,th+th,td+td,th+th+th{width:auto;border:0}" \
 	"thead{position:sticky;top:0;z-index:1;background:var(--bg)}" \
 	"thead tr{justify-content:space-between}" \
+	"thead th+th{order:1}thead th+th+th{order:0}" \
+	"thead a{padding:.65rem 0}" \
 	"tbody th{width:100%}" \
 	"tbody a{position:static;padding-bottom:0}" \
 	"tbody a::before{left:.8rem}.dir a::before{left:.65rem}" \
 	"tbody a::after{content:\"\";position:absolute;inset:0}" \
 	"td{order:1;padding:0 .5rem .4rem;font-size:.875rem}" \
 	"td+td{order:0;flex:1;padding-left:2.5rem;text-align:left}" \
-	".up a{padding-bottom:.4rem}.up td{display:none}}\n"
+	".up a{padding:.6rem 0 .6rem 2rem}.up a::before{top:.95rem}" \
+	".up td{display:none}}\n"
 
 /* A test has the text's hash and this agree. */
 #define LISTING_STYLE_HASH \
-	"sha256-xzjTLxRjUxz487grLA/OvuEubjOkv9mJvmKsphXMkrI="
+	"sha256-RAfLEW9MFn1z8KheCCd93WVDrYNM3jUDKiYjDAcEArU="
 
 #endif
