@@ -52,6 +52,7 @@ PACKAGES += media-types netbase
 PACKAGES += bats bats-support bats-assert libcmocka-dev parallel util-linux
 # Tests: clients of every kind, and eyes on processes and sockets.
 PACKAGES += curl wget wrk netcat-openbsd socat procps strace iproute2 jq
+PACKAGES += aria2
 PACKAGES += goaccess logrotate
 # Tests: the proxy whose PROXY protocol is spoken here.
 PACKAGES += haproxy
@@ -68,7 +69,8 @@ PACKAGES += valgrind
 
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all deps promtool run check check-asan check-tsan check-clang test-programs
+.PHONY: all deps browser-deps promtool run check check-asan check-tsan check-clang
+.PHONY: check-huge test-programs
 .PHONY: lint lint-cppcheck lint-tidy lint-shell lint-man lint-style lint-rooms
 .PHONY: fuzz fuzz-programs
 .PHONY: herd faults night bench bench-check bench-deps install uninstall clean help rest
@@ -106,6 +108,13 @@ promtool:
 		dpkg-deb -x "$$dir"/prometheus_*.deb "$$dir"; \
 		mv "$$dir/usr/bin/promtool" $(BUILD)/promtool; \
 	}
+
+# Tests: a browser.  It takes 400 MB, so it has a target of its own, and the
+# tests that need it are skipped where it is not.
+BROWSER_PACKAGES := chromium
+
+browser-deps:	## install the browser that some tests look at pages with
+	@tests/bench/deps $(BROWSER_PACKAGES)
 
 OTHER_GOALS := $(filter-out deps,$(MAKECMDGOALS))
 ifneq ($(and $(filter deps,$(MAKECMDGOALS)),$(OTHER_GOALS)),)
@@ -175,7 +184,7 @@ ifdef WERROR
 WARNINGS += -Werror
 endif
 
-ifneq ($(filter-out deps promtool bench-deps clean help uninstall,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out deps browser-deps promtool bench-deps clean help uninstall,$(or $(MAKECMDGOALS),all)),)
 BSD_CFLAGS := $(shell pkg-config --cflags libbsd-overlay libbsd-ctor \
     2>/dev/null)
 BSD_LIBS := $(shell pkg-config --libs libbsd-overlay libbsd-ctor 2>/dev/null)
@@ -287,6 +296,11 @@ test-programs: $(EXAMPLES) $(UNITS) $(PROGRAMS) $(RULES) $(HERD) $(FAULTS) \
 
 check: all test-programs	## run the tests (TESTS=... for some of them)
 	@BUILD=$(BUILD) CC=$(CC) SANITIZE=$(SANITIZE) tests/run $(TESTS)
+
+check-huge: export HUGE = 1
+check-huge: export SLOW = 10
+check-huge:	## the tests of ranges, and with files of 6 GiB, three times
+	@$(MAKE) check TESTS=ranges.bats
 
 check-asan: export ASAN_OPTIONS = detect_leaks=1:strict_string_checks=1
 check-asan: export UBSAN_OPTIONS = print_stacktrace=1

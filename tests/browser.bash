@@ -6,7 +6,7 @@
 #	evaluate expression	its value, as JSON
 #	press key code		one key, as its key and virtual code
 #	complaints		what the last page had to say, if anything
-#	stop_browser		for teardown
+#	stop_browser		for teardown, if not before
 #
 # Needs jq, and leaves wait_until and fail to helper.
 
@@ -139,4 +139,5 @@ stop_browser()
 	printf '{"id": 0, "method": "Browser.close"}\0' >&"$BROWSER_TO" || true
 	wait_until 10 gone "$BROWSER" || kill -KILL "$BROWSER"
 	exec {BROWSER_TO}>&- {BROWSER_FROM}<&-
+	BROWSER=
 }

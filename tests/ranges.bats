@@ -2,6 +2,7 @@
 # Parts of files: RFC 9110, 14 and 15.3.7.
 
 load helper
+load browser
 
 setup()
 {
@@ -9,7 +10,13 @@ setup()
 	mkdir "$root"
 	printf 0123456789 >"$root/ten.txt"
 	touch -d '1994-11-06 08:49:37 UTC' "$root/ten.txt"
-	start_server -q -n 1 "$root"
+	start_server -n 1 "$root"
+}
+
+teardown()
+{
+	stop_browser
+	common_teardown
 }
 
 # Fetches a path, into the files head and body, and its status into $code.
@@ -460,4 +467,97 @@ descriptors_are()
 	    --no-conf --file-allocation=none -q -d "$BATS_TEST_TMPDIR" \
 	    -o got "$URL/large"
 	cmp "$BATS_TEST_TMPDIR/got" "$root/large"
+}
+
+# A number of four bytes, as RIFF has it.
+little_endian()
+{
+	local i
+
+	for i in 0 8 16 24; do
+		printf %b "\\x$(printf %02x $(($1 >> i & 255)))"
+	done
+}
+
+# Ten minutes of silence, which a browser plays without a codec: 100 MB.
+make_sound()
+{
+	local bytes=$((600 * 44100 * 4))
+
+	{
+		printf RIFF
+		little_endian $((bytes + 36))
+		printf 'WAVEfmt '
+		little_endian 16
+		printf '\1\0\2\0'	# PCM, stereo
+		little_endian 44100
+		little_endian $((44100 * 4))
+		printf '\4\0\20\0'	# bytes a sample, bits
+		printf data
+		little_endian "$bytes"
+	} >"$1"
+	truncate -s $((bytes + 44)) "$1" || skip 'no sparse files here'
+}
+
+is_true()
+{
+	[[ $(evaluate "$1") == true ]]
+}
+
+parts_of()
+{
+	(($(grep -c "\"GET $1 HTTP/1.1\" 206 " "$SERVER_STDOUT") >= $2))
+}
+
+@test "a browser seeks in what it has not loaded yet" {
+	make_sound "$root/sound.wav"
+	echo '<!DOCTYPE html><title>x</title><link rel="icon" href="data:,">' \
+	    '<video id="v" src="sound.wav" preload="auto"></video>' \
+	    >"$root/page.html"
+	start_browser
+	browse "$URL/page.html" 800 600
+	wait_until 10 is_true 'v.readyState >= 2'
+	evaluate 'v.currentTime = 500; 0'
+	wait_until 10 is_true '!v.seeking && v.readyState >= 2'
+	run evaluate 'v.currentTime + " " + v.duration'
+	assert_output '"500 600"'
+	run complaints
+	assert_output ''
+	stop_browser
+	# Its start, and where it was sought.
+	wait_until 5 parts_of /sound.wav 2
+}
+
+# Fails unless what was fetched is the huge file, and removes it.
+assert_huge()
+{
+	cmp "$BATS_TEST_TMPDIR/got" "$root/huge"
+	rm "$BATS_TEST_TMPDIR/got"
+}
+
+# So much of the huge file is there already.
+begin_huge()
+{
+	cp --sparse=always "$root/huge" "$BATS_TEST_TMPDIR/got"
+	truncate -s "$1" "$BATS_TEST_TMPDIR/got"
+}
+
+@test "6 GiB are exact by wget -c, curl -C - and aria2c -x 8" {
+	local at got=$BATS_TEST_TMPDIR/got
+
+	[[ -n ${HUGE-} ]] || skip 'make check-huge'
+	truncate -s 6G "$root/huge" || skip 'no sparse files here'
+	for at in 0 1 2 3 4 5; do
+		printf 'behind %d GiB' "$at" | dd of="$root/huge" bs=1 \
+		    seek="$(((at << 30) + 12345))" conv=notrunc status=none
+	done
+	begin_huge 1G
+	wget -q -c -O "$got" "$URL/huge"
+	assert_huge
+	begin_huge 4500000000
+	curl -sS -C - -o "$got" "$URL/huge"
+	assert_huge
+	aria2c -x 8 -s 8 -k 1M --no-conf --file-allocation=none -q \
+	    -d "$BATS_TEST_TMPDIR" -o got "$URL/huge"
+	assert_huge
 }
