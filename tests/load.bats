@@ -172,6 +172,26 @@ load_is_served()
 	assert_within 1000 "$since"
 }
 
+has_connections()
+{
+	[[ $(ss -Htn state established "sport = :$PORT" | wc -l) -ge $1 ]]
+}
+
+@test "large downloads, fast and slow, share a child with small requests" {
+	local i
+
+	head -c 1024 /dev/urandom >"$root/file"
+	truncate -s 4G "$root/large" || skip 'no sparse files here'
+	start_server -q -n 1 "$root"
+	for i in 1 2 3 4; do
+		client "fast$i" curl -sS -o /dev/null "$URL/large?[1-1000]"
+	done
+	client slow curl -sS -o /dev/null --limit-rate 100k "$URL/large"
+	wait_until 5 has_connections 5
+	assert_undelayed /file
+	has_connections 5
+}
+
 @test "one-shot connections spread evenly over idle children" {
 	start_program "$PROGRAMS/answers" -n 4 127.0.0.1:0
 	for _ in $(seq 80); do

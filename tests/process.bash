@@ -9,6 +9,7 @@
 #	hold connections		keep-alive connections, all answered
 #	held_closed			ends them: how many were closed
 #	slow_download file [option...]	a download under way
+#	assert_undelayed path		whether others keep a good client waiting
 #	start_load root [option...]	nonstop on $PORT and its files, a load
 #	end_load			ends it, and fails if it lost anything
 #	counted kind			what it counted of that
@@ -114,6 +115,33 @@ slow_download()
 	client "${to##*/}.curl" curl -sS --limit-rate "$((16384 / SLOW))k" \
 	    -o "$to" "$@" "$URL/large"
 	wait_until 5 test -s "$to"
+}
+
+# The worst of many requests of a good client, ms: half of them on one
+# connection, half on one each.
+worst_latency()
+{
+	{
+		get "$1?[1-200]" -o /dev/null -w '%{time_total}\n'
+		get "$1?[1-200]" -o /dev/null -w '%{time_total}\n' \
+		    -H 'Connection: close'
+	} >"$BATS_TEST_TMPDIR/latency" || return
+	[[ $(wc -l <"$BATS_TEST_TMPDIR/latency") -eq 400 ]] || return
+	awk '{ if ($1 > worst) worst = $1 } END { print int(worst * 1000) }' \
+	    "$BATS_TEST_TMPDIR/latency"
+}
+
+# A busy machine delays good clients, too: one of three tries has to be good.
+assert_undelayed()
+{
+	local worst
+
+	for _ in 1 2 3; do
+		worst=$(worst_latency "$1")
+		echo "# worst: $worst ms"
+		((worst >= 100 * SLOW)) || return 0
+	done
+	fail "$worst ms"
 }
 
 # A load of every kind, of which nothing may be lost.
