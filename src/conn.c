@@ -64,13 +64,12 @@ static enum conn_step
 conn_refuse_head(struct conn *c, enum http_status status)
 {
 	struct exchange *x = c->x;
-	size_t at = x->pos + c->scan.start;
+	char *start = x->in + x->pos + c->scan.start;
 
 	x->start_ms = c->set->now_ms;
 	x->req.remote_addr = c->peer;
-	request_reset(&x->req, x->in + at, x->len - at);
-	request_find_accept(&x->req, x->in + at,
-	    c->scan.line - c->scan.start);
+	request_reset(&x->req, start, (size_t)(x->in + x->len - start));
+	request_find_accept(&x->req, start, c->scan.line - c->scan.start);
 	return conn_refuse(c, status);
 }
 
@@ -136,10 +135,8 @@ conn_send_answer(struct conn *c)
 static enum conn_step
 conn_answer(struct conn *c)
 {
-	struct exchange *x = c->x;
-
-	if (x->req.keepalive && connbody_discard(c) == 0 &&
-	    connbody_may_discard(c) && http_response_status(&x->res) < 400) {
+	if (c->x->req.keepalive && connbody_discard(c) == 0 &&
+	    connbody_may_discard(c) && http_response_status(&c->x->res) < 400) {
 		c->state = CONN_SKIP;
 		return STEP_ON;
 	}
