@@ -22,6 +22,33 @@ struct tag_list {
 	bool		 found;
 };
 
+/* The fields that set conditions, and Range. */
+enum condition {
+	IF_MATCH,
+	IF_NONE_MATCH,
+	IF_MODIFIED_SINCE,
+	IF_UNMODIFIED_SINCE,
+	IF_RANGE,
+	RANGE
+};
+
+#define CONDITIONS (RANGE + 1)
+
+static const char *const names[CONDITIONS] = {
+	"If-Match",
+	"If-None-Match",
+	"If-Modified-Since",
+	"If-Unmodified-Since",
+	"If-Range",
+	"Range"
+};
+
+struct conditions {
+	const struct http_request *req;
+	const char	*first[CONDITIONS];	/* value, or NULL */
+	bool		 again[CONDITIONS];	/* there are more of it */
+};
+
 /* Whether a name may be one of ours, told by its first bytes. */
 static bool
 may_be_ours(const char *name)
@@ -31,47 +58,52 @@ may_be_ours(const char *name)
 	return (name[0] | 0x20) == 'r' && strcasecmp(name, "Range") == 0;
 }
 
-/* Most requests ask for none of this; they cost this one pass. */
+static void
+note_condition(struct conditions *c, const char *name, const char *value)
+{
+	int i;
+
+	for (i = 0; i < CONDITIONS && strcasecmp(name, names[i]) != 0; i++)
+		continue;
+	if (i == CONDITIONS)
+		return;
+	if (c->first[i] == NULL)
+		c->first[i] = value;
+	else
+		c->again[i] = true;
+}
+
+/* Most requests ask for none of this: false; they cost this one pass. */
 static bool
-has_conditions(const struct http_request *req)
+find_conditions(struct conditions *c, const struct http_request *req)
 {
 	const char *name, *value;
-	size_t i;
-
-	for (i = 0; http_request_header_at(req, i, &name, &value); i++)
-		if (may_be_ours(name))
-			return true;
-	return false;
-}
-
-static bool
-has_field(const struct http_request *req, const char *name)
-{
-	return http_request_header(req, name) != NULL;
-}
-
-/* The value of a field that is there once, else NULL. */
-static const char *
-only_value(const struct http_request *req, const char *wanted)
-{
-	const char *name, *value, *found = NULL;
+	bool found = false;
 	size_t i;
 
 	for (i = 0; http_request_header_at(req, i, &name, &value); i++) {
-		if (strcasecmp(name, wanted) != 0)
+		if (!may_be_ours(name))
 			continue;
-		if (found != NULL)
-			return NULL;
-		found = value;
+		if (!found)
+			*c = (struct conditions){ .req = req };
+		found = true;
+		note_condition(c, name, value);
 	}
 	return found;
 }
 
+/* The value of a field that is there once, else NULL. */
+static const char *
+only_value(const struct conditions *c, enum condition which)
+{
+	return c->again[which] ? NULL : c->first[which];
+}
+
 /* Reads a field that is one date: 0 or -1. */
 static int
-read_date(time_t *date, const struct http_request *req, const char *name)
+read_date(time_t *date, const struct conditions *c, enum condition which)
 {
-	const char *value = only_value(req, name);
+	const char *value = only_value(c, which);
 
 	return value == NULL ? -1 : httpdate_parse(date, value);
 }
@@ -159,17 +191,22 @@ tag_list_read(struct tag_list *list, const char *s)
 
 /* Whether the list in a request's fields of a name has the tag, or is "*". */
 static bool
-list_matches(const struct http_request *req, const char *wanted,
+list_matches(const struct conditions *c, enum condition which,
     const char *etag, enum comparison how)
 {
 	struct tag_list list = { .etag = etag, .how = how };
 	const char *name, *value;
 	size_t i;
 
-	for (i = 0; http_request_header_at(req, i, &name, &value); i++)
-		if (strcasecmp(name, wanted) == 0 &&
-		    tag_list_read(&list, value) == -1)
+	if (!c->again[which]) {
+		if (tag_list_read(&list, c->first[which]) == -1)
 			return false;
+	} else
+		for (i = 0; http_request_header_at(c->req, i, &name, &value);
+		    i++)
+			if (strcasecmp(name, names[which]) == 0 &&
+			    tag_list_read(&list, value) == -1)
+				return false;
 	/* A star stands alone: it is no member of lists. */
 	if (list.stars > 0)
 		return list.stars == 1 && list.tags == 0;
@@ -178,15 +215,14 @@ list_matches(const struct http_request *req, const char *wanted,
 
 /* Steps 1 and 2 of 13.2.2: is it still what the client thinks it is? */
 static bool
-is_as_expected(const struct http_request *req,
-    const struct validators *current)
+is_as_expected(const struct conditions *c, const struct validators *current)
 {
 	time_t date;
 
-	if (has_field(req, "If-Match"))
-		return list_matches(req, "If-Match", current->etag,
+	if (c->first[IF_MATCH] != NULL)
+		return list_matches(c, IF_MATCH, current->etag,
 		    COMPARE_STRONG);
-	if (read_date(&date, req, "If-Unmodified-Since") == -1)
+	if (read_date(&date, c, IF_UNMODIFIED_SINCE) == -1)
 		return true;
 	return current->last_modified <= date;
 }
@@ -199,18 +235,29 @@ is_read(const struct http_request *req)
 	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 }
 
-/* Steps 3 and 4: has the client this version already? */
+/* Whether it was last modified by a date, which is mostly the very one. */
 static bool
-is_known(const struct http_request *req, const struct validators *current)
+is_since(const char *value, const struct validators *current)
 {
 	time_t date;
 
-	if (has_field(req, "If-None-Match"))
-		return list_matches(req, "If-None-Match", current->etag,
-		    COMPARE_WEAK);
-	if (!is_read(req) || read_date(&date, req, "If-Modified-Since") == -1)
+	if (value == NULL)
 		return false;
-	return current->last_modified <= date;
+	if (current->date != NULL && strcmp(value, current->date) == 0)
+		return true;
+	return httpdate_parse(&date, value) == 0 &&
+	    current->last_modified <= date;
+}
+
+/* Steps 3 and 4: has the client this version already? */
+static bool
+is_known(const struct conditions *c, const struct validators *current)
+{
+	if (c->first[IF_NONE_MATCH] != NULL)
+		return list_matches(c, IF_NONE_MATCH, current->etag,
+		    COMPARE_WEAK);
+	return is_read(c->req) &&
+	    is_since(only_value(c, IF_MODIFIED_SINCE), current);
 }
 
 /*
@@ -232,32 +279,34 @@ is_same_version(const char *value, const struct validators *current)
 
 /* The field Range, where it is to be followed, or NULL. */
 static const char *
-find_range(const struct http_request *req, const struct validators *current)
+find_range(const struct conditions *c, const struct validators *current)
 {
 	const char *condition;
 
-	if (strcmp(http_request_method(req), "GET") != 0)
+	if (strcmp(http_request_method(c->req), "GET") != 0)
 		return NULL;
-	if (has_field(req, "If-Range")) {
-		condition = only_value(req, "If-Range");
+	if (c->first[IF_RANGE] != NULL) {
+		condition = only_value(c, IF_RANGE);
 		if (condition == NULL || !is_same_version(condition, current))
 			return NULL;
 	}
-	return only_value(req, "Range");
+	return only_value(c, RANGE);
 }
 
 enum http_status
 precondition_evaluate(const struct http_request *req,
     const struct validators *current, const char **range)
 {
+	struct conditions c;
+
 	*range = NULL;
-	if (!has_conditions(req))
+	if (!find_conditions(&c, req))
 		return HTTP_OK;
-	if (!is_as_expected(req, current))
+	if (!is_as_expected(&c, current))
 		return HTTP_PRECONDITION_FAILED;
-	if (is_known(req, current))
+	if (is_known(&c, current))
 		return is_read(req) ?
 		    HTTP_NOT_MODIFIED : HTTP_PRECONDITION_FAILED;
-	*range = find_range(req, current);
+	*range = find_range(&c, current);
 	return HTTP_OK;
 }

@@ -11,6 +11,7 @@ struct validators {
 	const char	*etag;		/* as the field ETag has it */
 	time_t		 last_modified;
 	time_t		 now;		/* when that was looked up */
+	const char	*date;		/* last_modified in words, or NULL */
 };
 
 /*

@@ -10,7 +10,6 @@
 
 #include "../docroot.h"
 #include "fieldrules.h"
-#include "../httpdate.h"
 #include "../httpserve.h"
 #include "../response.h"
 #include "../turn.h"
@@ -319,6 +318,7 @@ form_identify(struct document_form *form, enum encoding e,
 	 */
 	form->last_modified = st->st_mtime < now->tv_sec ?
 	    st->st_mtime : now->tv_sec - 1;
+	httpdate_format(form->date, form->last_modified);
 	form_tag(form, e, is_older(&st->st_mtim, now) ||
 	    is_older(&st->st_ctim, now));
 }
@@ -351,13 +351,11 @@ form_set_fields(const struct document *doc, const struct fieldrules *rules,
     enum encoding e, struct http_response *res)
 {
 	const struct document_form *form = &doc->forms[e];
-	char date[HTTPDATE_SIZE];
 
-	httpdate_format(date, form->last_modified);
 	if (http_response_set_header(res, "Content-Type", doc->type) == -1 ||
 	    http_response_set_header(res, "X-Content-Type-Options",
 	    "nosniff") == -1 ||
-	    http_response_set_header(res, "Last-Modified", date) == -1 ||
+	    http_response_set_header(res, "Last-Modified", form->date) == -1 ||
 	    http_response_set_header(res, "ETag", form->etag) == -1 ||
 	    http_response_set_header(res, "Accept-Ranges", "bytes") == -1)
 		return -1;

@@ -17,6 +17,7 @@
 
 #include "../buffer.h"
 #include "../encoding.h"
+#include "../httpdate.h"
 
 struct content;
 struct docroot;
@@ -36,7 +37,8 @@ struct document_form {
 	struct stat	 st;
 	struct content	*content;	/* NULL until it is asked for */
 	char		 etag[DOCUMENT_ETAG_SIZE];
-	time_t		 last_modified;	/* as the field has it */
+	time_t		 last_modified;	/* as the field has it, */
+	char		 date[HTTPDATE_SIZE];	/* and in words */
 	struct buffer	 lines;		/* its fields, when they are known */
 };
 

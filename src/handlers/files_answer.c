@@ -182,6 +182,7 @@ answer_form(struct http_file_server *files, struct http_response *res,
 		.etag = form->etag,
 		.last_modified = mtime < doc->now ? mtime : doc->now,
 		.now = doc->now,
+		.date = form->last_modified == mtime ? form->date : NULL,
 	};
 	off_t size = form->content->st.st_size;
 	struct range ranges[RANGE_MAX];

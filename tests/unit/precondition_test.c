@@ -26,7 +26,9 @@
 #define IF_RANGE	"Range: bytes=0-1\r\nIf-Range: "
 #define AND		"\r\n"
 
-static const struct validators strong = { ETAG, THEN_S, THEN_S + 1000 };
+static const struct validators strong = {
+	ETAG, THEN_S, THEN_S + 1000, THEN
+};
 
 struct row {
 	const char	*fields;
@@ -228,7 +230,7 @@ static void
 weak_tags_of_ours(void **state)
 {
 	static const struct validators weak = {
-		"W/\"1\"", THEN_S, THEN_S + 1000
+		"W/\"1\"", THEN_S, THEN_S + 1000, NULL
 	};
 	static const struct row rows[] = {
 		{ NONE_MATCH "W/\"1\"", "304" },
@@ -270,9 +272,14 @@ if_modified_since(void **state)
 		{ MODIFIED THEN "; length=5", "200" },
 		{ MODIFIED LATER ", " LATER, "200" },
 		{ MODIFIED LATER AND MODIFIED LATER, "200" },
+		{ MODIFIED THEN AND MODIFIED THEN, "200" },
+	};
+	static const struct validators without_words = {
+		ETAG, THEN_S, THEN_S + 1000, NULL
 	};
 
 	(void)state;
+	ASSERT_ROWS("GET", rows, &without_words);
 	ASSERT_ROWS("GET", rows, &strong);
 	ASSERT_ROWS("HEAD", rows, &strong);
 }
@@ -402,7 +409,7 @@ ranges(void **state)
 static void
 dates_within_their_second(void **state)
 {
-	static const struct validators fresh = { ETAG, THEN_S, THEN_S };
+	static const struct validators fresh = { ETAG, THEN_S, THEN_S, THEN };
 	static const struct row rows[] = {
 		{ IF_RANGE THEN, "200" },
 		{ IF_RANGE ETAG, "200 bytes=0-1" },
@@ -410,7 +417,7 @@ dates_within_their_second(void **state)
 		{ UNMODIFIED THEN, "200" },
 	};
 	static const struct validators second_later = {
-		ETAG, THEN_S, THEN_S + 1
+		ETAG, THEN_S, THEN_S + 1, THEN
 	};
 	static const struct row later[] = {
 		{ IF_RANGE THEN, "200 bytes=0-1" },
@@ -425,7 +432,7 @@ dates_within_their_second(void **state)
 static void
 dates_before_1970(void **state)
 {
-	static const struct validators old = { ETAG, -1, THEN_S };
+	static const struct validators old = { ETAG, -1, THEN_S, NULL };
 	static const struct row rows[] = {
 		{ MODIFIED "Wed, 31 Dec 1969 23:59:58 GMT", "200" },
 		{ MODIFIED "Wed, 31 Dec 1969 23:59:59 GMT", "304" },
