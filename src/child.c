@@ -361,9 +361,11 @@ child_turn(struct child *child, const struct epoll_event *events, int n)
 {
 	atomic_store_explicit(&child->config.slot->turned_ms,
 	    child->conns.now_ms, memory_order_relaxed);
+	conns_share_turn(&child->conns, n > 0 ? (unsigned int)n : 0);
+	/* First who has waited: who has his share from an event waits then. */
+	conns_run_ready(&child->conns);
 	child_events(child, events, n);
 	child_obey(child);
-	conns_run_ready(&child->conns);
 	conns_expire(&child->conns);
 	conns_bury(&child->conns);
 	child_write_log(child);

@@ -11,9 +11,8 @@
 #include "connrest.h"
 #include "work.h"
 
-/* A connection's share of a turn: then others have theirs. */
+/* A connection's share of a turn, beside that of bytes. */
 #define TURN_REQUESTS	128
-#define TURN_BYTES	(1024 * 1024)
 /* Pipelined answers leave together, in writes of about this size. */
 #define BATCH_BYTES	65536
 
@@ -421,6 +420,7 @@ static void
 conn_wait_turn(struct conn *c)
 {
 	c->is_ready = true;
+	c->set->nready++;
 	TAILQ_INSERT_TAIL(&c->set->ready, c, turn);
 }
 
@@ -447,12 +447,9 @@ conn_run(struct conn *c)
 {
 	enum conn_step step;
 
-	if (c->is_ready) {
-		TAILQ_REMOVE(&c->set->ready, c, turn);
-		c->is_ready = false;
-	}
+	conns_unready(c);
 	c->set->turn_requests = TURN_REQUESTS;
-	c->set->turn_bytes = TURN_BYTES;
+	c->set->turn_bytes = c->set->share_bytes;
 	do
 		step = conn_step(c);
 	while (step == STEP_ON);

@@ -91,7 +91,8 @@ struct conns {
 	struct deadline_queue	 linger;
 
 	struct conn_list	 open;
-	struct conn_list	 ready;	/* have had their share of a turn */
+	struct conn_list	 ready;	/* have had their share of a turn, */
+	unsigned int		 nready;	/* so many */
 	struct conn_list	 working;	/* await what may now be done */
 	struct conn_list	 dead;	/* the loop may have events for them */
 	unsigned int		 count;
@@ -104,6 +105,7 @@ struct conns {
 	char			 date[HTTPDATE_SIZE];
 	time_t			 date_time;
 
+	size_t			 share_bytes;	/* a connection's, of a turn */
 	unsigned int		 turn_requests;	/* left of a share */
 	size_t			 turn_bytes;
 };
@@ -128,6 +130,14 @@ struct conn *conns_add(struct conns *set, int fd,
     const struct sockaddr_storage *peer, const struct networks *proxies);
 /* Says whose it is: 0, or -1 and EUSERS. */
 int conns_set_client(struct conn *c, const struct sockaddr_storage *client);
+
+/*
+ * A turn begins in which, beside those that are ready, so many have events:
+ * each may move its share of bytes, then others have theirs.
+ */
+void conns_share_turn(struct conns *set, unsigned int events);
+/* Takes it from those that are ready, if it is one. */
+void conns_unready(struct conn *c);
 
 /* Has it run in each turn in which its request's work is done. */
 void conns_watch_work(struct conn *c);

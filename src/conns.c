@@ -21,6 +21,13 @@
  * then would meet the request on its way.
  */
 #define BUSY_MS		20
+/*
+ * What a turn moves, by which those who wait for it are kept waiting: about a
+ * millisecond.  Where many want to move something each has a part of that, but
+ * no smaller one than most answers fit into.
+ */
+#define TURN_BYTES	(1024 * 1024)
+#define MIN_SHARE_BYTES	(128 * 1024)
 /* For so long the client that waited is taken to wait still. */
 #define CROWDED_MS	50
 /*
@@ -58,6 +65,7 @@ conns_init(struct conns *set, const struct http_server *srv,
 	TAILQ_INIT(&set->working);
 	TAILQ_INIT(&set->dead);
 	set->date_time = -1;
+	conns_share_turn(set, 1);
 	conns_tick(set);
 	return accesslogs_init(&set->logs, srv);
 }
@@ -237,8 +245,7 @@ conn_close(struct conn *c)
 	c->x = NULL;
 	free(c->stash);
 	c->stash = NULL;
-	if (c->is_ready)
-		TAILQ_REMOVE(&set->ready, c, turn);
+	conns_unready(c);
 	TAILQ_REMOVE(&set->open, c, entry);
 	count_connections(set, -1);
 	if (c->is_counted)
@@ -258,6 +265,24 @@ conns_bury(struct conns *set)
 		TAILQ_REMOVE(&set->dead, c, entry);
 		free(c);
 	}
+}
+
+void
+conns_share_turn(struct conns *set, unsigned int events)
+{
+	size_t share = TURN_BYTES / (set->nready + events + 1);
+
+	set->share_bytes = share > MIN_SHARE_BYTES ? share : MIN_SHARE_BYTES;
+}
+
+void
+conns_unready(struct conn *c)
+{
+	if (!c->is_ready)
+		return;
+	TAILQ_REMOVE(&c->set->ready, c, turn);
+	c->set->nready--;
+	c->is_ready = false;
 }
 
 void
