@@ -118,6 +118,7 @@ cuts_what_is_long(void **state)
 		assert_string_equal(slot->failure, "");
 		assert_int_equal(slot->error, 0);
 	}
+	target[sizeof(target) - 1] = '\0';
 	begin(slot, "", target, "/", 0);
 	assert_int_equal(strlen(slot->request), sizeof(slot->request) - 1);
 }
