@@ -226,8 +226,8 @@ struct http_server {
 	/*
 	 * SIGUSR1, if it is set: opens the logs anew at the numbers that they
 	 * have in access_log, more_logs and error_log_fd (dup2(2)), which all
-	 * children then get: 0, or -1.  A child from before a reload gets those that
-	 * had the same number behind it.  It waits for a reload's end.
+	 * children then get: 0, or -1.  A child from before a reload gets those
+	 * that had the same number behind it.  It waits for a reload's end.
 	 */
 	int		(*reopen)(void *arg);
 	/*
