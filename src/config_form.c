@@ -202,9 +202,10 @@ static bool
 parse_list(struct form *f, const char *name)
 {
 	char sign[CONFIG_NAME_SIZE];
-	int line = f->at++->line;
+	int line = f->at->line;
 	bool is_well = true;
 
+	f->at++;
 	while (f->at->kind != '}') {
 		if (f->at->kind == CONFIG_END || begins_next(f->at)) {
 			refuse(f, line, "the list of \"%s\" is not closed; a "
@@ -284,9 +285,10 @@ refuse_name(struct form *f, const char *name, unsigned int kind)
 static const struct config_token *
 parse_title(struct form *f, const char *section)
 {
-	int line = f->at++->line;
-	const struct config_token *title = f->at;
+	const struct config_token *title = f->at + 1;
+	int line = f->at->line;
 
+	f->at++;
 	if (title->kind != CONFIG_WORD) {
 		refuse(f, line, title->kind == '{' ?
 		    "a %s needs a name in quotes before its brace" :

@@ -333,14 +333,16 @@ check_below(struct search *s, const struct config_section *top)
 	}
 }
 
-/* Room for what a child of ours finds out, or NULL and ENOMEM. */
-static int *
-share_errors(size_t n)
+/* Room for what a child of ours finds out: 0, or -1 and ENOMEM. */
+static int
+share_errors(struct search *s)
 {
-	int *errors = mmap(NULL, n * sizeof(*errors), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return errors == MAP_FAILED ? NULL : errors;
+	s->errors = mmap(NULL, s->n * sizeof(*s->errors),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s->errors != MAP_FAILED)
+		return 0;
+	s->errors = NULL;
+	return -1;
 }
 
 /* All that is wanted: 0, or -1 and errno. */
@@ -351,7 +353,7 @@ look(struct search *s)
 
 	if ((s->files = http_file_server_new("/")) == NULL)
 		return -1;
-	if ((s->errors = share_errors(s->n)) == NULL)
+	if (share_errors(s) == -1)
 		rv = -1;
 	else if (s->user != NULL)
 		rv = look_as_user(s);
