@@ -193,6 +193,17 @@ set_format(struct options *o, const struct config_key *key, const char *text,
 }
 
 static int
+set_error_format(struct options *o, const struct config_key *key,
+    const char *text, char *why)
+{
+	(void)key;
+	o->error_json = strcmp(text, "json") == 0;
+	if (!o->error_json && strcmp(text, "text") != 0)
+		return fail(why, "give text or json");
+	return 0;
+}
+
+static int
 set_level(struct options *o, const struct config_key *key, const char *text,
     char *why)
 {
@@ -313,6 +324,7 @@ const struct config_key config_keys[] = {
 	{ "access_log_format", KEY_DAEMON, CONFIG_TOP | CONFIG_SITE, false,
 	    'j', "combined", .set = set_format },
 	{ DAEMON("error_log", 'e', "-"), .set = set_error_log },
+	{ DAEMON("error_log_format", 0, "text"), .set = set_error_format },
 	{ DAEMON("log_level", 'w', "info"), .set = set_level },
 	{ DAEMON_LIST("sandbox", 'x', "capabilities landlock seccomp "
 	    "no_new_privs"), .set = set_sandbox },

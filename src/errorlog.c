@@ -14,8 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "utf8.h"
+
 /* A message of the library, with what stands in front of it. */
-#define LINE_SIZE 1152
+#define LINE_SIZE	1152
+#define STAMP_SIZE	32
+/* "\u001f" and its NUL. */
+#define ESCAPE_SIZE	7
 
 static void
 look_at(struct errorlog *log)
@@ -68,26 +73,84 @@ level_name(int priority)
 	return names[LOG_PRI(priority)];
 }
 
-/* Makes the line as a file has it, and returns its length. */
-static size_t
-format_line(char dst[LINE_SIZE], int priority, const char *message)
+/* As RFC 3339 has it, in UTC. */
+static void
+format_time(char dst[STAMP_SIZE])
 {
 	struct timespec now;
 	struct tm tm;
 	size_t len;
-	int n;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	(void)gmtime_r(&now.tv_sec, &tm);
-	len = strftime(dst, LINE_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	n = snprintf(dst + len, LINE_SIZE - len, ".%03dZ %s %s[%d]: %s",
-	    (int)(now.tv_nsec / 1000000), level_name(priority), getprogname(),
-	    (int)getpid(), message);
-	len += n < 0 ? 0 : (size_t)n;
+	len = strftime(dst, STAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	(void)snprintf(dst + len, STAMP_SIZE - len, ".%03dZ",
+	    (int)(now.tv_nsec / 1000000));
+}
+
+/* Makes the line as a file has it, and returns its length. */
+static size_t
+format_line(char dst[LINE_SIZE], int priority, const char *message)
+{
+	char stamp[STAMP_SIZE];
+	size_t len;
+	int n;
+
+	format_time(stamp);
+	n = snprintf(dst, LINE_SIZE, "%s %s %s[%d]: %s", stamp,
+	    level_name(priority), getprogname(), (int)getpid(), message);
+	len = n < 0 ? 0 : (size_t)n;
 	if (len > LINE_SIZE - 1)
 		len = LINE_SIZE - 1;
 	dst[len] = '\n';
 	return len + 1;
+}
+
+/*
+ * Makes what stands for the character at s in a string of JSON, by RFC 8259, 7,
+ * and returns how many bytes of s that is.  There may be no memory, so json.h
+ * is no help.
+ */
+static size_t
+escape(char dst[ESCAPE_SIZE], const char *s)
+{
+	size_t len = utf8_length(s);
+
+	if (len == 0)
+		(void)strlcpy(dst, UTF8_REPLACEMENT, ESCAPE_SIZE);
+	else if (*s == '"' || *s == '\\')
+		(void)snprintf(dst, ESCAPE_SIZE, "\\%c", *s);
+	else if ((unsigned char)*s < 0x20 || *s == 0x7f)
+		(void)snprintf(dst, ESCAPE_SIZE, "\\u%04x", (unsigned int)*s);
+	else
+		(void)snprintf(dst, ESCAPE_SIZE, "%.*s", (int)len, s);
+	return len == 0 ? 1 : len;
+}
+
+/* The same as an object; a message that is too long ends before its quote. */
+static size_t
+format_json(char dst[LINE_SIZE], int priority, const char *message)
+{
+	static const char end[] = "\"}\n";
+	char stamp[STAMP_SIZE], character[ESCAPE_SIZE];
+	size_t len, more;
+	int n;
+
+	format_time(stamp);
+	n = snprintf(dst, LINE_SIZE, "{\"time\":\"%s\",\"level\":\"%s\","
+	    "\"program\":\"%.64s\",\"pid\":%d,\"message\":\"", stamp,
+	    level_name(priority), getprogname(), (int)getpid());
+	len = n < 0 ? 0 : (size_t)n;
+	while (*message != '\0') {
+		message += escape(character, message);
+		more = strlen(character);
+		if (len + more + sizeof(end) > LINE_SIZE)
+			break;
+		memcpy(dst + len, character, more);
+		len += more;
+	}
+	memcpy(dst + len, end, sizeof(end) - 1);
+	return len + sizeof(end) - 1;
 }
 
 /* A pipe that nobody reads must not stop us, nor half a line be continued. */
@@ -126,7 +189,8 @@ write_message(struct errorlog *log, int priority, const char *message)
 	if (log->is_socket)
 		return logsocket_send(&log->socket, log->facility | priority,
 		    time(NULL), message, strlen(message));
-	len = format_line(line, priority, message);
+	len = log->is_json ? format_json(line, priority, message) :
+	    format_line(line, priority, message);
 	return write_line(log, line, len);
 }
 

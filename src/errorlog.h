@@ -6,7 +6,8 @@
  *	srv.error_log = errorlog_write;
  *	srv.error_log_arg = &log;
  *
- * In a file a line is "2026-11-23T22:15:35.123Z err httpserve[123]: message".
+ * In a file a line is "2026-11-23T22:15:35.123Z err httpserve[123]: message",
+ * or the same as an object of JSON.
  */
 #ifndef ERRORLOG_H
 #define ERRORLOG_H
@@ -28,6 +29,7 @@ struct errorlog {
 	int			 fd;
 	int			 facility;
 	bool			 is_socket;
+	bool			 is_json;	/* set it; not for syslogd */
 	struct logsocket	 socket;
 	struct errorlog_state	*state;
 };

@@ -31,7 +31,7 @@ is_same(const char *a, const char *b)
 /* Opens one: 0, or an exit status and why. */
 static int
 open_log(struct logtarget *target, int *fd, int stream, const char *name,
-    char *why, size_t size)
+    bool is_needed, char *why, size_t size)
 {
 	bool is_access = stream == STDOUT_FILENO;
 	char wrong[256];
@@ -41,7 +41,7 @@ open_log(struct logtarget *target, int *fd, int stream, const char *name,
 		    name, wrong);
 		return EX_USAGE;
 	}
-	if (!is_access && target->kind == LOGTARGET_STREAM)
+	if (!is_needed && target->kind == LOGTARGET_STREAM)
 		return 0;
 	*fd = logtarget_open(target, stream, true);
 	if (*fd != -1)
@@ -77,7 +77,7 @@ open_access(struct logs_access *log, const char *name,
 		*log = *same;
 	else if (name != NULL)
 		status = open_log(&log->target, &log->fd, STDOUT_FILENO, name,
-		    why, size);
+		    true, why, size);
 	log->name = name;
 	return status;
 }
@@ -119,19 +119,26 @@ open_error(struct logs *logs, const struct logs *former, char *why,
     size_t size)
 {
 	const char *name = error_name(logs->options);
+	bool json = logs->options->error_json;
 	int status;
 
-	if (former != NULL && is_same(error_name(former->options), name)) {
+	if (former != NULL && is_same(error_name(former->options), name) &&
+	    former->options->error_json == json) {
 		logs->error_target = former->error_target;
 		logs->error_fd = former->error_fd;
 		logs->errorlog = former->errorlog;
 		return 0;
 	}
+	/* Text on standard error is the library's own affair. */
 	status = open_log(&logs->error_target, &logs->error_fd, STDERR_FILENO,
-	    name, why, size);
-	if (status != 0 || logs->error_fd == 0 || errorlog_init(
-	    &logs->errorlog, logs->error_fd, logs->error_target.facility) == 0)
+	    name, json, why, size);
+	if (status != 0 || logs->error_fd == 0)
 		return status;
+	status = errorlog_init(&logs->errorlog, logs->error_fd,
+	    logs->error_target.facility);
+	logs->errorlog.is_json = json;
+	if (status == 0)
+		return 0;
 	(void)snprintf(why, size, "error log: %s", strerror(errno));
 	close_log(&logs->error_target, logs->error_fd, 0);
 	logs->error_fd = 0;
@@ -219,7 +226,8 @@ logs_reopen_error(struct logs *logs)
 {
 	int fd, result;
 
-	if (logs->error_fd == 0)
+	if (logs->error_fd == 0 ||
+	    logs->error_target.kind == LOGTARGET_STREAM)
 		return 0;
 	if ((fd = logtarget_open(&logs->error_target, -1, false)) == -1)
 		return -1;

@@ -54,6 +54,7 @@ struct options {
 	bool		 prints;
 	bool		 detach;
 	bool		 json;
+	bool		 error_json;	/* by a file alone */
 	bool		 quiet;
 	bool		 shows;		/* -s: what a server does */
 };

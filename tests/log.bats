@@ -658,3 +658,40 @@ start_with_error_log()
 	run -73 "$BUILD/httpserve" -e /nonexistent/log
 	assert_output --partial 'error log /nonexistent/log: No such file'
 }
+
+# Messages of the log, of those from one level on.
+messages_are_json()
+{
+	jq -e 'has("time") and has("level") and has("program") and has("pid")
+	    and has("message")' "$1" >/dev/null
+}
+
+@test "messages are objects of JSON, too, of the level and above" {
+	local child conf=$BATS_TEST_TMPDIR/conf messages=$BATS_TEST_TMPDIR/messages
+
+	printf '%s\n' "root = \"$root\"" 'children = 1' 'access_log = none' \
+	    "error_log = \"$messages\"" 'error_log_format = json' >"$conf"
+	"$BUILD/httpserve" -f "$conf" -l 127.0.0.1:0 3>&- &
+	SERVER_PID=$! SERVER_STDERR=$messages
+	SERVERS+=("$SERVER_PID")
+	wait_until 10 says '"listening on '
+	child=$(children_of "$SERVER_PID")
+	kill -KILL "$child"
+	wait_until 5 says 'died of signal 9'
+	messages_are_json "$messages"
+	run jq -r 'select(.level == "err") | .message' "$messages"
+	assert_output --regexp "^child 1 \\(pid $child\\) died of signal 9 "
+	stop_server
+	# On standard error, and from a level on.
+	sed -i '/^error_log =/d; $a log_level = err' "$conf"
+	SERVER_STDERR=$BATS_TEST_TMPDIR/stderr
+	"$BUILD/httpserve" -f "$conf" -l "unix:$BATS_TEST_TMPDIR/socket" \
+	    2>"$SERVER_STDERR" 3>&- &
+	SERVER_PID=$!
+	SERVERS+=("$SERVER_PID")
+	wait_until 10 has_children "$SERVER_PID" 1
+	kill -KILL "$(children_of "$SERVER_PID")"
+	wait_until 5 says 'died of signal 9'
+	messages_are_json "$SERVER_STDERR"
+	run ! says listening
+}

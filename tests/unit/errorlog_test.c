@@ -80,6 +80,32 @@ has_time_priority_and_process(void **state)
 }
 
 static void
+is_json_where_it_is_wanted(void **state)
+{
+	struct errorlog log;
+	int fd = open_log(&log);
+	char text[4096], message[2048];
+
+	(void)state;
+	log.is_json = true;
+	errorlog_write(&log, LOG_WARNING, "a \"b\" \\ \t \xff \xc3\xa4");
+	contents(fd, text, sizeof(text));
+	assert_matches(text, "^\\{\"time\":\"" STAMP "\",\"level\":"
+	    "\"warning\",\"program\":\"[^\"]+\",\"pid\":[0-9]+,\"message\":"
+	    "\"a \\\\\"b\\\\\" \\\\\\\\ \\\\u0009 "
+	    "\xef\xbf\xbd \xc3\xa4\"\\}\n$");
+	assert_return_code(ftruncate(fd, 0), errno);
+	memset(message, '"', sizeof(message));
+	message[sizeof(message) - 1] = '\0';
+	errorlog_write(&log, LOG_ERR, message);
+	contents(fd, text, sizeof(text));
+	assert_in_range(strlen(text), 1100, 1152);
+	assert_matches(text, "message\":\"(\\\\\")+\"\\}\n$");
+	errorlog_free(&log);
+	close(fd);
+}
+
+static void
 cuts_what_is_too_long(void **state)
 {
 	struct errorlog log;
@@ -266,6 +292,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(has_time_priority_and_process),
+		cmocka_unit_test(is_json_where_it_is_wanted),
 		cmocka_unit_test(cuts_what_is_too_long),
 		cmocka_unit_test(is_shared_by_processes),
 		cmocka_unit_test(survives_a_full_disk),
