@@ -91,6 +91,20 @@ set_value(struct http_file_server *files, const struct config_value *value,
 	return -1;
 }
 
+/* An empty value is none, where that is the default. */
+static void
+check_handler(const struct config_value *value, struct config_faults *faults)
+{
+	const struct config_key *key = value->key;
+	char why[CONFIG_WHY_SIZE];
+
+	if (value->text[0] == '\0' && key->standard[0] == '\0')
+		return;
+	if (key->check(value->text, why) == -1)
+		config_fault(faults, value->line, EX_CONFIG, "%s = \"%s\": %s",
+		    key->name, value->text, why);
+}
+
 static void
 check_value(struct http_file_server *files, const struct config_value *value,
     struct config_faults *faults)
@@ -99,6 +113,8 @@ check_value(struct http_file_server *files, const struct config_value *value,
 
 	if (value->key->kind == KEY_ROOT)
 		check_root(value, faults);
+	else if (value->key->kind == KEY_HANDLER)
+		check_handler(value, faults);
 	if (value->key->kind != KEY_FILES ||
 	    set_value(files, value, why) == 0)
 		return;
@@ -125,16 +141,17 @@ config_check(struct http_file_server *files,
 
 int
 config_apply(struct http_file_server *files,
-    const struct config_section *section)
+    const struct config_section *section, bool has_root)
 {
 	const struct config_value *value;
 	char why[CONFIG_WHY_SIZE];
 
 	if (section->parent != NULL &&
-	    config_apply(files, section->parent) == -1)
+	    config_apply(files, section->parent, has_root) == -1)
 		return -1;
 	STAILQ_FOREACH(value, &section->values, entry)
 		if (value->key->kind == KEY_FILES &&
+		    (has_root || strcmp(value->key->name, "error_page") != 0) &&
 		    set_value(files, value, why) == -1 && errno == ENOMEM)
 			return -1;
 	return 0;

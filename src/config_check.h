@@ -2,6 +2,8 @@
 #ifndef CONFIG_CHECK_H
 #define CONFIG_CHECK_H
 
+#include <stdbool.h>
+
 struct config_faults;
 struct config_section;
 struct http_file_server;
@@ -16,9 +18,10 @@ void config_check(struct http_file_server *files,
 /*
  * Gives a file server what a section says for files, and those around it, the
  * outermost first: so what is said twice is as the innermost has it.  What
- * config_check() has noted is left out.  0, or -1 and ENOMEM.
+ * config_check() has noted is left out; and error pages, where there is no
+ * root that has them.  0, or -1 and ENOMEM.
  */
 int config_apply(struct http_file_server *files,
-    const struct config_section *section);
+    const struct config_section *section, bool has_root);
 
 #endif

@@ -13,6 +13,7 @@
 #include <syslog.h>
 
 #include "config.h"
+#include "config_handlers.h"
 #include "config_tree.h"
 #include "httpserve.h"
 #include "listener.h"
@@ -304,6 +305,10 @@ set_sandbox(struct options *o, const struct config_key *key, const char *text,
     (name), KEY_DAEMON, CONFIG_TOP, false, (option), (standard)
 #define DAEMON_LIST(name, option, standard) \
     (name), KEY_DAEMON, CONFIG_TOP, true, (option), (standard)
+#define HANDLER(name, places, standard) \
+    (name), KEY_HANDLER, (places), false, 0, (standard), .set = NULL
+#define HANDLER_LIST(name, places) \
+    (name), KEY_HANDLER, (places), true, 0, "", .set = NULL
 
 const struct config_key config_keys[] = {
 	{ DAEMON_LIST("listen", 'l', ":http"), .set = set_listen },
@@ -340,6 +345,10 @@ const struct config_key config_keys[] = {
 	{ DAEMON("max_requests", 0, "10000"),
 	    NUMBER(max_requests, 1, 1000000000, 1) },
 	{ DAEMON("status", 0, ""), .set = set_status },
+	{ HANDLER_LIST("trusted_proxies", CONFIG_TOP),
+	    .check = config_check_trusted },
+	{ HANDLER("forwarded", CONFIG_TOP, "x-forwarded-for"),
+	    .check = config_check_forwarded },
 	{ "root", KEY_ROOT, CONFIG_ALL, false, 0, "", .set = NULL },
 	{ "cache_bytes", KEY_FILES, CONFIG_TOP, false, 0, "16m", .set = NULL },
 	{ "dotfiles", KEY_FILES, CONFIG_ALL, false, 0, "no", .set = NULL },
@@ -352,6 +361,29 @@ const struct config_key config_keys[] = {
 	    .set = NULL },
 	{ "listing", KEY_FILES, CONFIG_ALL, false, 0, "yes", .set = NULL },
 	{ "type", KEY_FILES, CONFIG_ALL, true, 0, "", .set = NULL },
+	{ HANDLER_LIST("rate_limit", CONFIG_ALL), .check = config_check_rate },
+	{ HANDLER_LIST("access", CONFIG_ALL), .check = config_check_access },
+	{ HANDLER_LIST("cors_origin", CONFIG_ALL),
+	    .check = config_check_cors_origin },
+	{ HANDLER_LIST("cors_method", CONFIG_ALL),
+	    .check = config_check_cors_method },
+	{ HANDLER_LIST("cors_field", CONFIG_ALL),
+	    .check = config_check_cors_field },
+	{ HANDLER_LIST("cors_expose", CONFIG_ALL),
+	    .check = config_check_cors_expose },
+	{ HANDLER("cors_credentials", CONFIG_ALL, "no"),
+	    .check = config_check_bool },
+	{ HANDLER("cors_max_age", CONFIG_ALL, "0"),
+	    .check = config_check_seconds },
+	{ HANDLER("auth", CONFIG_ALL, ""), .check = config_check_auth },
+	{ HANDLER("auth_realm", CONFIG_ALL, "restricted"),
+	    .check = config_check_auth_realm },
+	{ HANDLER("redirect", CONFIG_ALL, ""),
+	    .check = config_check_redirect },
+	{ HANDLER("respond", CONFIG_ALL, ""), .check = config_check_respond },
+	{ HANDLER("respond_type", CONFIG_ALL, "text/plain; charset=utf-8"),
+	    .check = config_check_respond_type },
+	{ HANDLER("gone", CONFIG_ALL, "no"), .check = config_check_bool },
 	{ .name = NULL }
 };
 

@@ -38,6 +38,8 @@ struct config_key {
 	 */
 	int		(*set)(struct options *o, const struct config_key *key,
 			    const char *text, char *why);
+	/* Of a handler's: whether a text can be meant, as set says it. */
+	int		(*check)(const char *text, char *why);
 	/* Of a number: what it may be, how many of the option's, and where. */
 	unsigned int	 min, max, scale;
 	size_t		 offset;

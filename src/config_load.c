@@ -14,6 +14,7 @@
 #include "config_keys.h"
 #include "config_paths.h"
 #include "config_read.h"
+#include "config_secrets.h"
 
 /* No person writes more. */
 #define MAX_FILE_SIZE (64 * 1024 * 1024)
@@ -245,6 +246,8 @@ config_load(struct config *config, const struct options *command)
 	config_sites_open(&config->sites, &config->logs, &config->top,
 	    &config->faults);
 	config_check_paths(&config->top, &config->options, &config->faults);
+	config_secrets_check(&config->sites.handlers, &config->options,
+	    &config->faults);
 	config_faults_sort(&config->faults);
 	return config->faults.len == 0 && !config->faults.lost ? 0 : -1;
 }

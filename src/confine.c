@@ -106,13 +106,16 @@ find_paths(char **paths, size_t *n, const char *root)
 }
 
 int
-confine_to(struct confine *c, char *const *roots, size_t nroots)
+confine_to(struct confine *c, char *const *roots, size_t nroots,
+    char *const *files, size_t nfiles)
 {
 	char **paths;
 	size_t n = 0, max = 0, i;
 
 	for (i = 0; i < nroots; i++)
 		max += count_paths(roots[i]);
+	for (i = 0; i < nfiles; i++)
+		max += count_paths(files[i]);
 	/* The list ends with NULL. */
 	paths = calloc(max + 1, sizeof(*paths));
 	if (paths == NULL)
@@ -122,6 +125,8 @@ confine_to(struct confine *c, char *const *roots, size_t nroots)
 			free_paths(paths, n);
 			return -1;
 		}
+	for (i = 0; i < nfiles; i++)
+		(void)find_paths(paths, &n, files[i]);
 	free_paths(c->paths, c->npaths);
 	c->paths = paths;
 	c->npaths = n;

@@ -18,10 +18,12 @@ struct confine {
 /*
  * Chooses what may be read: the roots, absolute paths; and where links lead to
  * one, also on the way there, the directories that hold what each leads to, as
- * the next is put there, and the link to it.
+ * the next is put there, and the link to it.  The same of files, but for those
+ * that are not there.
  * 0; or -1 and errno, and the choice stays what it was.
  */
-int confine_to(struct confine *c, char *const *roots, size_t nroots);
+int confine_to(struct confine *c, char *const *roots, size_t nroots,
+    char *const *files, size_t nfiles);
 
 /*
  * A path as it is from chroot_dir on, for free(3); or NULL and errno, EXDEV for

@@ -241,18 +241,25 @@ daemon_set_tick(struct daemon *d)
 		    (unsigned int)(watchdog_ms / 4);
 }
 
-/* Where the roots are from chroot_dir on: their number of paths, or NULL. */
+/*
+ * Where the roots, and files of passwords, are from chroot_dir on: so many
+ * paths as there are of both, or NULL.
+ */
 static char **
 find_inner_paths(const struct daemon *d)
 {
 	const struct config_sites *sites = &d->config->sites;
-	char **paths = calloc(sites->nservers + 1, sizeof(*paths));
-	size_t i;
+	const struct config_handlers *handlers = &sites->handlers;
+	size_t n = sites->nservers, i;
+	char **paths = calloc(n + handlers->nauths + 1, sizeof(*paths));
 
-	for (i = 0; paths != NULL && i < sites->nservers; i++)
+	for (i = 0; paths != NULL && i < n; i++)
 		if (sites->servers[i].root != NULL)
 			paths[i] = confine_path(&d->confine,
 			    sites->servers[i].root);
+	for (i = 0; paths != NULL && i < handlers->nauths; i++)
+		paths[n + i] = confine_path(&d->confine,
+		    handlers->auths[i].path);
 	return paths;
 }
 
@@ -260,11 +267,16 @@ static int
 set_inner_paths(struct daemon *d, char *const *paths)
 {
 	const struct config_sites *sites = &d->config->sites;
-	size_t i;
+	const struct config_handlers *handlers = &sites->handlers;
+	size_t n = sites->nservers, i;
 
-	for (i = 0; i < sites->nservers; i++)
+	for (i = 0; i < n; i++)
 		if (paths[i] != NULL && http_file_server_set_path(
 		    sites->servers[i].files, paths[i]) == -1)
+			return -1;
+	for (i = 0; i < handlers->nauths; i++)
+		if (paths[n + i] != NULL && http_basic_auth_set_path(
+		    handlers->auths[i].auth, paths[n + i]) == -1)
 			return -1;
 	return 0;
 }
@@ -281,7 +293,8 @@ confine(struct daemon *d, char *why, size_t size)
 	size_t i;
 	int result;
 
-	(void)confine_to(&d->confine, sites->roots, sites->nroots);
+	(void)confine_to(&d->confine, sites->roots, sites->nroots,
+	    sites->secrets, sites->nsecrets);
 	if (d->confine.sandbox.chroot_dir != NULL &&
 	    (paths = find_inner_paths(d)) == NULL) {
 		(void)snprintf(why, size, "roots: %s", strerror(errno));
@@ -291,7 +304,8 @@ confine(struct daemon *d, char *why, size_t size)
 	if (result == 0 && paths != NULL &&
 	    (result = set_inner_paths(d, paths)) == -1)
 		(void)snprintf(why, size, "roots: %s", strerror(errno));
-	for (i = 0; paths != NULL && i < sites->nservers; i++)
+	for (i = 0; paths != NULL &&
+	    i < sites->nservers + sites->handlers.nauths; i++)
 		free(paths[i]);
 	free(paths);
 	return result;
@@ -329,15 +343,14 @@ on_child_start(void *arg, unsigned int child)
 }
 
 void
-daemon_set_server(struct daemon *d, const struct config *config)
+daemon_set_server(struct daemon *d, struct config *config)
 {
 	const struct options *o = &config->options;
 	struct http_server *srv = &d->srv;
 
-	srv->handler = config->sites.handler;
-	if (o->status_path != NULL)
-		srv->handler = (struct http_handler){ serve_status_or_sites,
-		    d };
+	srv->handler = config_sites_front(&config->sites,
+	    o->status_path == NULL ? config->sites.handler :
+	    (struct http_handler){ serve_status_or_sites, d });
 	srv->children = o->children;
 	srv->connections_per_child = o->connections;
 	srv->connections_per_address = o->per_address;
@@ -372,7 +385,8 @@ daemon_set_sandbox(struct daemon *d)
 	sandbox->logs_refusals = o->level == LOG_DEBUG;
 	sandbox->nlog_fds = logs_sockets(d->logs, d->log_sockets);
 	sandbox->log_fds = d->log_sockets;
-	return confine_to(&d->confine, sites->roots, sites->nroots);
+	return confine_to(&d->confine, sites->roots, sites->nroots,
+	    sites->secrets, sites->nsecrets);
 }
 
 void

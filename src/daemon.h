@@ -59,7 +59,7 @@ void daemon_unload(struct config *config);
 int daemon_open_pidfile(struct daemon *d, char *why, size_t size);
 
 /* Sets what a configuration says, but logs and listeners. */
-void daemon_set_server(struct daemon *d, const struct config *config);
+void daemon_set_server(struct daemon *d, struct config *config);
 /* Sets what the children keep of their rights: 0, or -1 and errno. */
 int daemon_set_sandbox(struct daemon *d);
 /* Sets the members of the server that its master calls. */

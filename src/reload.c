@@ -119,6 +119,8 @@ reload_begin(void *arg)
 		daemon_notify(d, "READY=1");
 		return -1;
 	}
+	config_handlers_continue(&config->sites.handlers,
+	    &d->config->sites.handlers);
 	d->former = d->config;
 	switch_to(d, config);
 	/* Where a root has gone since, what may be read stays as it was. */

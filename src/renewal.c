@@ -18,8 +18,8 @@ renewal_pause(struct renewal *r, uint64_t now_ms)
 	bool helped = now_ms >= r->next_ms + r->pause_ms;
 
 	if (helped)
-		log_message(LOG_NOTICE, "a root has moved beyond what children "
-		    "may read: new ones take over");
+		log_message(LOG_NOTICE, "something has moved beyond what "
+		    "children may read: new ones take over");
 	if (helped)
 		r->pause_ms = PAUSE_MS;
 	else if (r->pause_ms < MAX_PAUSE_MS)

@@ -333,7 +333,7 @@ assert_renewed()
 	assert_next /file 200 one
 	wait_until 3 answers /file one two
 	assert_equal "$(get /dir/file)" two
-	says 'a root has moved beyond what children may read: new ones take over'
+	says 'something has moved beyond what children may read: new ones take over'
 	assert_equal "$(grep -c 'has moved' "$SERVER_STDERR")" 1
 	# The connection of before ends with its next answer, and its child then.
 	assert_next /file 200 one

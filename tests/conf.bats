@@ -375,7 +375,7 @@ broken_files()
 	==
 	# nothing at all
 	--
-	1: there is nothing to serve; give a root or a site
+	1: there is nothing to serve; give a root, redirect, respond or gone, or a site
 	==
 	root = relative
 	--
@@ -397,14 +397,14 @@ broken_files()
 	site "*" {
 	}
 	--
-	1: site "*" has nothing to serve; give it a root or a location
+	1: site "*" has nothing to serve; give it, or the top, a root, redirect, respond or gone, or it a location
 	==
 	site "*" {
 	location "/" {
 	}
 	}
 	--
-	2: location "/" has nothing to serve; give it a root, or its site
+	2: location "/" has nothing to serve; give it, or its site, a root, redirect, respond or gone
 	==
 	root = "@/www"
 	site "example.org:80" { }
@@ -817,14 +817,15 @@ page_lines()
 make_directories()
 {
 	mkdir -p srv/www srv/example srv/files/downloads srv/others srv/app \
-	    srv/static srv/files/pub var/www var/log/httpserve run
+	    srv/static srv/files/pub var/www var/log/httpserve run etc
+	htpasswd -cbB -C 4 etc/httpserve.htpasswd u p 2>/dev/null
 	touch srv/example/404.html srv/app/index.html srv/www/404.html \
-	    srv/www/403.html srv/www/index.html var/www/{404,index}.html
+	    srv/www/{401,403,index}.html var/www/{404,index}.html
 }
 
 assert_well()
 {
-	sed "s,/\(srv\|var\|run\)/,$BATS_TEST_TMPDIR&,g" >"$conf"
+	sed "s,/\(srv\|var\|run\|etc\)/,$BATS_TEST_TMPDIR&,g" >"$conf"
 	run --separate-stderr "$BUILD/httpserve" -t -f "$conf"
 	# shellcheck disable=SC2154	# run sets it
 	[[ $status -eq 0 ]] || fail "$(cat "$conf"): $stderr"
@@ -843,10 +844,11 @@ assert_well()
 		((++files))
 		file=''
 	done < <(page_files)
-	((files == 5))
+	((files == 6))
 	while IFS= read -r line; do
 		file=$line
-		[[ $line == root* ]] || file+=$'\nroot = /srv/www'
+		[[ $line == @(root|redirect|respond|gone)\ * ]] ||
+		    file+=$'\nroot = /srv/www'
 		[[ $line != chroot* ]] || file+=$'\nuser = nobody'
 		assert_well <<<"$file"
 	done < <(page_lines)

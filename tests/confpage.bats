@@ -175,6 +175,7 @@ start_haproxy()
 		    timeout server 10s
 		listen front
 		    bind $front
+		    $(grep -o 'http-request .*' "$TOP/README.md")
 		    server back unix@$BATS_TEST_TMPDIR/run/httpserve.sock
 		END
 		client haproxy haproxy -db -f haproxy.cfg
@@ -189,7 +190,10 @@ start_haproxy()
 
 @test "README: several sites behind HAProxy" {
 	make_files srv/www/index.html srv/static/dir/a.css srv/files/pub/a
-	mkdir run
+	make_files srv/files/intern/b
+	mkdir run etc
+	htpasswd -cbB -C 4 etc/httpserve.htpasswd u p 2>/dev/null
+	chmod 755 . "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test"
 	serve_example readme_file 3
 	start_haproxy
 	assert_equal "$(page localhost)" index.html
@@ -200,6 +204,53 @@ start_haproxy()
 	    access-control-allow-origin)" '*'
 	assert_equal "$(page files.example.org /pub/a)" a
 	assert_equal "$(page files.example.org /a)" 404
+	assert_equal "$(page files.example.org /intern/b)" 401
+	assert_equal "$(answer files.example.org /intern/b -u u:p)" 'b 200'
+	assert_equal "$(field example.org '/a?b' location)" \
+	    'https://www.example.org/a?b'
+	assert_equal "$(field example.org / strict-transport-security)" \
+	    max-age=31536000
+	# Whose a request is comes from the proxy, and from nobody else.
+	echo 'site "nine" { access = "allow 127.0.0.9" respond = "200 nine" }' \
+	    >>"$conf"
+	reload
+	assert_equal "$(answer nine / --interface 127.0.0.9)" nine200
+	assert_equal "$(answer nine / --interface 127.0.0.8 \
+	    -H 'X-Forwarded-For: 127.0.0.9' -o /dev/null)" 403
+}
+
+@test "page: what has moved, what is gone, and who is let in" {
+	local api=/api/a host=www.example.org
+
+	make_files srv/www/{index,401,404}.html srv/www/api/a srv/www/intern/b
+	mkdir run etc
+	htpasswd -cbB -C 4 etc/httpserve.htpasswd u p 2>/dev/null
+	serve_example page_file 6
+	sed -i "s/^listen.*/listen = \"127.0.0.1:0\"/
+	    s,192.0.2.0/24,127.0.0.9," "$conf"
+	stop_server
+	start_program "$BUILD/httpserve" -f "$conf"
+	assert_equal "$(field old.example.org '/a?b' Location)" \
+	    'https://www.example.org/a?b'
+	assert_equal "$(field old.example.org / Strict-Transport-Security)" \
+	    max-age=31536000
+	assert_equal "$(page $host)" index.html
+	assert_equal "$(answer $host /nosuch)" '404.html 404'
+	assert_equal "$(field $host /blog/2020/first Location)" /posts/first
+	assert_equal "$(page $host /2019/)" 410
+	assert_equal "$(page $host /health)" well
+	assert_equal "$(page $host /intern/b)" 403
+	assert_equal "$(answer $host /intern/b --interface 127.0.0.9)" \
+	    '401.html 401'
+	assert_equal "$(answer $host /intern/b --interface 127.0.0.9 -u u:p)" \
+	    'b 200'
+	run get "$api" -H "Host: $host" -X OPTIONS -D - \
+	    -H 'Origin: https://app.example.org' \
+	    -H 'Access-Control-Request-Method: GET' \
+	    -H 'Access-Control-Request-Headers: x-api-key'
+	assert_line --regexp '^HTTP/1.1 204 '
+	assert_line --partial 'Access-Control-Allow-Headers: X-Api-Key'
+	assert_equal "$(page $host $api)" a
 }
 
 # Each key's own, in a file of its own.
@@ -208,13 +259,15 @@ start_haproxy()
 
 	make_files srv/www/{404,403,index}.html
 	mkdir -p var/log/httpserve run etc
+	htpasswd -cbB -C 4 etc/httpserve.htpasswd u p 2>/dev/null
 	sed -n 's/^\.Dl //p' "$TOP/man/httpserve.conf.5" |
 	    sed 's/\\(dq/"/g' >lines
 	while IFS= read -r line; do
 		key=${line%% *}
 		{
 			echo "$line"
-			[[ $key == root ]] || echo 'root = /srv/www'
+			[[ $key == @(root|redirect|respond|gone) ]] ||
+			    echo 'root = /srv/www'
 			[[ $key != chroot ]] || echo 'user = nobody'
 		} | sed "s,/\(srv\|var\|run\|etc\)/,$BATS_TEST_TMPDIR&,g" \
 		    >"$conf"

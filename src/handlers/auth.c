@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -205,7 +206,7 @@ lose_file(struct http_basic_auth *a, int error, const char *why)
 {
 	if (error != EACCES)
 		set_state(a, USERS_BROKEN, why);
-	else if (access(a->path, R_OK) == 0)
+	else if (faccessat(AT_FDCWD, a->path, R_OK, 0) == 0)
 		stale_note();
 	else
 		set_state(a, USERS_FORMER, why);
