@@ -5,10 +5,10 @@
 
 BEGIN {
 	FS = "\t"
-	PANEL = 420		# width of a panel, of which two stand beside
+	PANEL = 430		# width of a panel, of which two stand beside
 	ROW = 20		# each other; height of a bar with its gap
 	NAME = 150		# room for a server's name,
-	BAR = 180		# for the longest bar; a label is behind it
+	BAR = 160		# for the longest bar; a label is behind it
 	HEAD = 34
 	GAP = 22
 }
@@ -24,6 +24,11 @@ $1 == "load" {
 $1 == "value" && $4 == figure[$2] {
 	server[$2, ++nservers[$2]] = $3
 	value[$2, $3] = $5
+}
+
+$1 == "result" {
+	goal[$2] = "; goal " figure_of($2, $6) \
+	    ($4 == "-" ? "" : " x " $4) ": " $7
 }
 
 $1 == "ratio" && $4 == "base" { ratio[$2, $3] = $5 }
@@ -82,6 +87,14 @@ function unit(l)
 	return "99th percentile"
 }
 
+# A goal is a ratio, unless there is nothing it would be one to.
+function figure_of(l, v)
+{
+	if (figure[l] ~ /^p[0-9]/ && v >= 1000)
+		return v / 1000 " ms"
+	return figure[l] == "bytes" ? v " bytes" : v
+}
+
 function label(l, name,	v)
 {
 	v = value[l, name]
@@ -122,7 +135,7 @@ function panel(l, x, y,	i, n, max, width, top)
 	n = sort_servers(l)
 	max = scale(l, n)
 	text(x, y + 12, "title", title[l])
-	text(x, y + 26, "unit", unit(l))
+	text(x, y + 26, "unit", unit(l) goal[l])
 	for (i = 1; i <= n; i++) {
 		top = y + HEAD + (i - 1) * ROW
 		width = max > 0 ? measure_of(l, order[i]) / max * BAR : 0
