@@ -141,7 +141,7 @@ DAEMON_HEADERS := $(filter-out $(PUBLIC_HEADERS),\
 # listener is, which it is given by others; syslogd, for its own messages; and
 # for -s the state of another server, with what text and times are made of.
 SHARED_HEADERS := listener.h logsocket.h scoreboard.h snapshot.h buffer.h \
-    clock.h utf8.h
+    clock.h utf8.h network.h
 EXAMPLE_SRCS := $(wildcard tests/examples/*.c)
 UNIT_SRCS := $(wildcard tests/unit/*_test.c)
 PROGRAM_SRCS := $(filter-out %/intruder.c,$(wildcard tests/programs/*.c))

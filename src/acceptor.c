@@ -364,9 +364,11 @@ acceptor_start(struct acceptor *a, struct child *child, int fd,
     const struct networks *proxies)
 {
 	struct sigaction sa = { .sa_handler = ignore_wake };
+	int flags = fcntl(fd, F_GETFL);
 
 	a->child = child;
 	a->fd = fd;
+	a->blocks = flags != -1 && (flags & O_NONBLOCK) == 0;
 	a->proxies = proxies;
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigaction(WAKE_SIGNAL, &sa, NULL);
@@ -384,7 +386,8 @@ acceptor_stop(struct acceptor *a, bool leaves_queue)
 {
 	int flags = fcntl(a->fd, F_GETFL);
 
-	if (leaves_queue || flags == -1 || (flags & O_NONBLOCK) == 0)
+	if (flags == -1 || (flags & O_NONBLOCK) == 0 ||
+	    (leaves_queue && !a->blocks))
 		while (dup3(a->child->stop_fd, a->fd, O_CLOEXEC) == -1 &&
 		    (errno == EINTR || errno == EBUSY))
 			continue;

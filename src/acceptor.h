@@ -15,7 +15,8 @@ struct networks;
 struct acceptor {
 	struct child	*child;
 	pthread_t	 thread;
-	int		 fd;		/* the listener */
+	int		 fd;		/* the listener, */
+	bool		 blocks;	/* which did at the start */
 	const struct networks *proxies;	/* its peers; NULL: the clients */
 	unsigned int	 pause_ms;	/* after the last error, or 0 */
 	bool		 has_turn;	/* a connection has made way */
@@ -27,9 +28,9 @@ int acceptor_start(struct acceptor *a, struct child *child, int fd,
 
 /*
  * Makes it leave accept(2) for good.  What waits in the queue of a listener
- * that has become non-blocking, as at a server's end, is served first, unless
- * leaves_queue; in that of another, it is for the siblings.  Called without
- * the lock, when child->stopping is set.
+ * that has become non-blocking, as at its end, is served first; in that of
+ * another, it is for the siblings; so it is, if leaves_queue, in one that never
+ * blocked.  Called without the lock, when child->stopping is set.
  */
 void acceptor_stop(struct acceptor *a, bool leaves_queue);
 

@@ -18,6 +18,7 @@
 #include "httpserve.h"
 #include "listener.h"
 #include "logtarget.h"
+#include "network.h"
 #include "options.h"
 #include "privileges.h"
 
@@ -86,13 +87,26 @@ has_address(const struct options *o, const char *address)
 	return false;
 }
 
+/* Of port 0 the one could not be told from the other. */
+static bool
+is_otherwise(const struct options *o, const char *address, bool is_proxied)
+{
+	size_t i;
+
+	for (i = 0; i < o->naddresses; i++)
+		if (o->proxied[i] != is_proxied &&
+		    strcasecmp(o->addresses[i], address) == 0)
+			return true;
+	return false;
+}
+
 static int
 set_listen(struct options *o, const struct config_key *key, const char *text,
     char *why)
 {
+	bool is_proxied = strcmp(key->name, "listen_proxy") == 0;
 	const char *colon;
 
-	(void)key;
 	if (o->naddresses == MAX_ADDRESSES) {
 		(void)snprintf(why, CONFIG_WHY_SIZE, "there are more than %d "
 		    "addresses", MAX_ADDRESSES);
@@ -106,10 +120,35 @@ set_listen(struct options *o, const struct config_key *key, const char *text,
 			memmove(why, colon + 2, strlen(colon + 2) + 1);
 		return -1;
 	}
+	if (is_otherwise(o, text, is_proxied))
+		return fail(why, is_proxied ? "this address is in listen; give "
+		    "it in one of them" : "this address is in listen_proxy; "
+		    "give it in one of them");
 	if (has_address(o, text))
 		return fail(why, "this address is there already; give it "
 		    "once");
+	o->proxied[o->naddresses] = is_proxied;
 	o->addresses[o->naddresses++] = text;
+	return 0;
+}
+
+/* The networks whose proxies are believed. */
+static int
+set_proxies(struct options *o, const struct config_key *key, const char *text,
+    char *why)
+{
+	struct network network;
+	const char *problem;
+
+	(void)key;
+	if (o->nproxies == MAX_OPTIONS)
+		return fail(why, "there are too many networks");
+	if (network_parse(&network, text, &problem) == -1) {
+		(void)snprintf(why, CONFIG_WHY_SIZE, "%s; give an address, a "
+		    "network such as 10.0.0.0/8, unix or all", problem);
+		return -1;
+	}
+	o->proxies[o->nproxies++] = text;
 	return 0;
 }
 
@@ -312,6 +351,8 @@ set_sandbox(struct options *o, const struct config_key *key, const char *text,
 
 const struct config_key config_keys[] = {
 	{ DAEMON_LIST("listen", 'l', ":http"), .set = set_listen },
+	{ DAEMON_LIST("listen_proxy", 'l', ""), .set = set_listen },
+	{ DAEMON_LIST("proxy_protocol", 0, ""), .set = set_proxies },
 	{ DAEMON("children", 'n', ""), NUMBER(children, 1, MAX_CHILDREN, 1) },
 	{ DAEMON("connections", 'c', "10000"),
 	    NUMBER(connections, 1, MAX_CONNECTIONS, 1) },

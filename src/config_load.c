@@ -153,6 +153,25 @@ line_of(const struct config *config, const char *name)
 	return value == NULL ? 0 : value->line;
 }
 
+/* -l stands for all addresses of the file. */
+static void
+check_proxies(struct config *config)
+{
+	int listens = line_of(config, "listen_proxy");
+	int proxies = line_of(config, "proxy_protocol");
+
+	if (config->options.given['l'])
+		return;
+	if (listens != 0 && proxies == 0)
+		config_fault(&config->faults, listens, EX_CONFIG,
+		    "listen_proxy without proxy_protocol lets nobody in; give "
+		    "the proxies' addresses there");
+	else if (listens == 0 && proxies != 0)
+		config_fault(&config->faults, proxies, EX_CONFIG,
+		    "proxy_protocol is for addresses of listen_proxy; give "
+		    "some");
+}
+
 /* What would go unheeded, or be in vain, whoever says it. */
 static void
 check_together(struct config *config)
@@ -161,6 +180,7 @@ check_together(struct config *config)
 
 	if (o->file == NULL)
 		return;
+	check_proxies(config);
 	if (o->chroot_dir != NULL && o->user == NULL)
 		config_fault(&config->faults, line_of(config, "chroot"),
 		    EX_CONFIG, "chroot: who stays root can leave it; give a "

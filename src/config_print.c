@@ -87,13 +87,14 @@ print_parts(const struct options *o, FILE *fp)
 }
 
 static void
-print_addresses(const struct options *o, FILE *fp)
+print_addresses(const struct options *o, bool proxied, FILE *fp)
 {
-	size_t i;
+	size_t i, n = 0;
 
 	(void)fputc('{', fp);
 	for (i = 0; i < o->naddresses; i++)
-		print_member(o->addresses[i], i, fp);
+		if (o->proxied[i] == proxied)
+			print_member(o->addresses[i], n++, fp);
 	(void)fputc('}', fp);
 }
 
@@ -138,7 +139,8 @@ print_given(const struct options *o, const struct config_key *key, FILE *fp)
 			print_path(o->access_log, fp);
 		break;
 	case 'l':
-		print_addresses(o, fp);
+		print_addresses(o, strcmp(key->name, "listen_proxy") == 0,
+		    fp);
 		break;
 	case 'p':
 		print_path(o->pidfile, fp);

@@ -95,34 +95,64 @@ serve_status_or_sites(struct http_response *res, struct http_request *req,
 		sites->serve(res, req, sites->arg);
 }
 
-int
-daemon_open_pidfile(struct daemon *d, char *why, size_t size)
+struct pidfh *
+daemon_open_pidfile(const char *path, char *why, size_t size)
 {
-	const struct timespec pause = { .tv_nsec = PIDFILE_PAUSE_NS };
-	int tries = d->inheritance.from == 0 ? 1 : PIDFILE_TRIES;
-	const char *path = d->options.pidfile;
 	pid_t other = 0;
+	struct pidfh *pidfile = pidfile_open(path, 0644, &other);
+	int error = errno;
 
-	while (tries-- > 0) {
-		d->pidfile = pidfile_open(path, 0644, &other);
-		/* ENOENT: it went when pidfile_open(3) looked who has it. */
-		if (d->pidfile != NULL || (errno != EEXIST && errno != ENOENT))
-			break;
-		if (tries > 0)
-			(void)nanosleep(&pause, NULL);
-	}
-	if (d->pidfile != NULL) {
+	if (pidfile != NULL) {
 		/* A successor must not hold it: libbsd leaves it open. */
-		(void)fcntl(pidfile_fileno(d->pidfile), F_SETFD, FD_CLOEXEC);
-		return 0;
+		(void)fcntl(pidfile_fileno(pidfile), F_SETFD, FD_CLOEXEC);
+		return pidfile;
 	}
-	if (errno == EEXIST) {
+	if (errno == EEXIST)
 		(void)snprintf(why, size, "pidfile %s: process %d has it; "
 		    "stop it first", path, (int)other);
-		return EX_UNAVAILABLE;
+	else
+		(void)snprintf(why, size, "pidfile %s: %s", path,
+		    strerror(errno));
+	errno = error;
+	return NULL;
+}
+
+/* The pidfile is the first thing that a predecessor gives up. */
+static struct pidfh *
+inherit_pidfile(const char *path, char *why, size_t size)
+{
+	const struct timespec pause = { .tv_nsec = PIDFILE_PAUSE_NS };
+	struct pidfh *pidfile;
+	int tries = PIDFILE_TRIES;
+
+	/* ENOENT: it went when pidfile_open(3) looked who has it. */
+	while ((pidfile = daemon_open_pidfile(path, why, size)) == NULL &&
+	    (errno == EEXIST || errno == ENOENT) && --tries > 0)
+		(void)nanosleep(&pause, NULL);
+	return pidfile;
+}
+
+int
+daemon_set_user(struct daemon *d, const struct config *config, char *why,
+    size_t size)
+{
+	const char *user = config->options.user;
+	bool second = d->confine.privileges == &d->privileges[0];
+
+	d->former_privileges = d->confine.privileges;
+	if (user == NULL) {
+		d->confine.privileges = NULL;
+		return 0;
 	}
-	(void)snprintf(why, size, "pidfile %s: %s", path, strerror(errno));
-	return EX_CANTCREAT;
+	if (privileges_parse(&d->privileges[second], user, why, size) == -1)
+		return EX_NOUSER;
+	if (geteuid() != 0) {
+		(void)snprintf(why, size, "-u %s: only root can become "
+		    "another user; start as root, or without -u", user);
+		return EX_NOPERM;
+	}
+	d->confine.privileges = &d->privileges[second];
+	return 0;
 }
 
 /* This server has taken over: its predecessor may go, and lets go. */
@@ -137,12 +167,13 @@ succeed(struct daemon *d)
 		    "the server before this one has gone by itself");
 	else if (http_server_succeed(d->inheritance.from) == -1)
 		daemon_complain(d, "the server before this one");
-	if (d->options.pidfile == NULL)
+	if (d->pidfile_path == NULL)
 		return;
-	if (daemon_open_pidfile(d, why, sizeof(why)) != 0)
+	d->pidfile = inherit_pidfile(d->pidfile_path, why, sizeof(why));
+	if (d->pidfile == NULL)
 		daemon_say(d, LOG_ERR, why);
 	else if (pidfile_write(d->pidfile) == -1)
-		daemon_complain(d, d->options.pidfile);
+		daemon_complain(d, d->pidfile_path);
 }
 
 static void
@@ -325,7 +356,9 @@ on_child_start(void *arg, unsigned int child)
 	(void)child;
 	if (d->pidfile != NULL)
 		(void)pidfile_close(d->pidfile);
-	d->pidfile = NULL;
+	if (d->next_pidfile != NULL)
+		(void)pidfile_close(d->next_pidfile);
+	d->pidfile = d->next_pidfile = NULL;
 	if (d->former != NULL)
 		logs_close(&d->log_sets[d->logs == d->log_sets], d->logs);
 	daemon_unload(d->former);
@@ -378,6 +411,7 @@ daemon_set_sandbox(struct daemon *d)
 	struct sandbox_config *sandbox = &d->confine.sandbox;
 	unsigned int parts = options_parts(o);
 
+	sandbox->chroot_dir = o->chroot_dir;
 	sandbox->capabilities = (parts & 1) != 0;
 	sandbox->landlock = (parts & 2) != 0 && !sites->follows_links;
 	sandbox->seccomp = (parts & 4) != 0;

@@ -26,19 +26,22 @@ struct pidfh;
 struct daemon {
 	struct http_server	 srv;
 	struct options		 command;	/* of the command line */
-	struct options		 options;	/* of config at start */
 	struct config		*config;
 	struct config		*former;	/* until a reload is over */
-	struct privileges	 privileges;
+	struct privileges	 privileges[2];	/* of these confine has one, */
+	const struct privileges	*former_privileges; /* before a reload */
 	struct confine		 confine;
 	char			*unconfined;	/* DAEMON_UNCONFINED_SIZE */
 	struct pidfh		*pidfile;
+	char			*pidfile_path;	/* absolute, or NULL */
+	struct pidfh		*next_pidfile;	/* of a reload, or NULL */
 	struct logs		 log_sets[2];	/* of these one at a time, */
 	struct logs		*logs;		/* but for reloads */
 	int			 log_sockets[LOGS_MAX_SOCKETS];
 	struct upgrade		 upgrade;
 	struct inheritance	 inheritance;
 	struct sockets		 sockets;
+	struct sockets		 next_sockets;	/* of a reload */
 	pid_t			 successor;
 	uint64_t		 requests;	/* at the last tick */
 	bool			 is_main;	/* to the service manager */
@@ -52,11 +55,12 @@ struct config *daemon_load(struct daemon *d, int *status);
 /* Frees one that is not NULL. */
 void daemon_unload(struct config *config);
 
-/*
- * Takes the pidfile, which is the first that a predecessor gives up: 0, or an
- * exit status with the reason in why.
- */
-int daemon_open_pidfile(struct daemon *d, char *why, size_t size);
+/* Takes a pidfile: it; or NULL, errno and the reason in why. */
+struct pidfh *daemon_open_pidfile(const char *path, char *why, size_t size);
+
+/* Finds out whom children become: 0, or an exit status and why. */
+int daemon_set_user(struct daemon *d, const struct config *config, char *why,
+    size_t size);
 
 /* Sets what a configuration says, but logs and listeners. */
 void daemon_set_server(struct daemon *d, struct config *config);

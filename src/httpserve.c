@@ -86,17 +86,11 @@ make_absolute(const char **path)
 static void
 find_user(struct daemon *d)
 {
-	const char *user = d->options.user;
 	char why[256];
+	int status = daemon_set_user(d, d->config, why, sizeof(why));
 
-	if (user == NULL)
-		return;
-	if (privileges_parse(&d->privileges, user, why, sizeof(why)) == -1)
-		errx(EX_NOUSER, "%s", why);
-	if (geteuid() != 0)
-		errx(EX_NOPERM, "-u %s: only root can become another user; "
-		    "start as root, or without -u", user);
-	d->confine.privileges = &d->privileges;
+	if (status != 0)
+		errx(status, "%s", why);
 }
 
 static void
@@ -112,34 +106,6 @@ prepare_sandbox(struct daemon *d)
 		err(EX_OSERR, "mmap");
 	if (sandbox_lacks(&d->confine.sandbox, what, sizeof(what)))
 		daemon_say(d, LOG_NOTICE, what);
-}
-
-static const char *
-keep_string(const char *s)
-{
-	char *copy;
-
-	if (s == NULL)
-		return NULL;
-	if ((copy = strdup(s)) == NULL)
-		err(EX_OSERR, NULL);
-	return copy;
-}
-
-/* Copies what is needed later: a reload frees the configuration. */
-static void
-keep_options(struct daemon *d)
-{
-	struct options *o = &d->options;
-	size_t i;
-
-	*o = d->config->options;
-	for (i = 0; i < o->naddresses; i++)
-		o->addresses[i] = keep_string(o->addresses[i]);
-	if (o->pidfile != NULL)
-		make_absolute(&o->pidfile);
-	o->chroot_dir = keep_string(o->chroot_dir);
-	d->confine.sandbox.chroot_dir = o->chroot_dir;
 }
 
 /* Reads what there is to read, and leaves where no more is wanted. */
@@ -166,7 +132,11 @@ load(struct daemon *d)
 		make_absolute(&d->command.file);
 	if (d->command.root != NULL)
 		make_absolute(&d->command.root);
-	keep_options(d);
+	if (d->command.pidfile != NULL)
+		make_absolute(&d->command.pidfile);
+	if (d->config->options.pidfile != NULL &&
+	    (d->pidfile_path = abspath(d->config->options.pidfile)) == NULL)
+		err(EX_OSERR, "%s", d->config->options.pidfile);
 }
 
 static void
@@ -188,13 +158,13 @@ static void
 open_pidfile(struct daemon *d)
 {
 	char why[PATH_MAX + 128];
-	int status;
 
-	if (d->options.pidfile == NULL || d->inheritance.from != 0)
+	if (d->pidfile_path == NULL || d->inheritance.from != 0)
 		return;
-	status = daemon_open_pidfile(d, why, sizeof(why));
-	if (status != 0)
-		errx(status, "%s", why);
+	d->pidfile = daemon_open_pidfile(d->pidfile_path, why, sizeof(why));
+	if (d->pidfile == NULL)
+		errx(errno == EEXIST ? EX_UNAVAILABLE : EX_CANTCREAT, "%s",
+		    why);
 }
 
 /*
@@ -215,17 +185,16 @@ leave(struct daemon *d, int status)
 static void
 open_listeners(struct daemon *d)
 {
-	const struct options *o = &d->options;
+	const struct options *o = &d->config->options;
 	char why[512] = "";
 	int result, status;
 
 	if (d->inheritance.from != 0)
 		result = sockets_succeed(&d->sockets, &d->srv,
-		    &d->inheritance, o->addresses, o->naddresses, why,
-		    sizeof(why));
+		    &d->inheritance, o, why, sizeof(why));
 	else
-		result = sockets_listen(&d->sockets, &d->srv, o->addresses,
-		    o->naddresses, why, sizeof(why));
+		result = sockets_listen(&d->sockets, &d->srv, o, why,
+		    sizeof(why));
 	if (result == 0)
 		return;
 	status = errno_status(errno);
@@ -303,9 +272,9 @@ main(int argc, char *argv[])
 	prepare_sandbox(&d);
 	open_pidfile(&d);
 	open_listeners(&d);
-	if (d.options.detach)
+	if (d.config->options.detach)
 		detach(&d);
 	if (d.pidfile != NULL && pidfile_write(d.pidfile) == -1)
-		daemon_complain(&d, d.options.pidfile);
+		daemon_complain(&d, d.pidfile_path);
 	leave(&d, serve(&d));
 }

@@ -165,10 +165,8 @@ struct http_server {
 	/* Child processes: as many as processors are online. */
 	unsigned int	 children;
 	/*
-	 * Processes there may be at once when children come that replace
-	 * others, which finish, or when a reload asks for more: 16 times as
-	 * many as children, and 64, but not below 1,024.  Those that there are
-	 * not take no memory.  Fixed when serving starts.
+	 * Processes there may be at once, with those that finish: 16 times as
+	 * many as children, and 64, and at least 1,024.
 	 */
 	unsigned int	 max_processes;
 	/*
@@ -213,13 +211,13 @@ struct http_server {
 
 	/*
 	 * SIGHUP, if it is set: changes what members of the server it likes,
-	 * but addr; returns 0, or -1 when all is to stay.  Children that are
-	 * forked then take the place of the present ones when all of them
-	 * accept, and not at all when one can't start: reloaded says which, so
-	 * that what is now old can be freed, or put back.  Connections are
-	 * served out by whom they are with, and closed by an answer.  SIGTTIN
-	 * and SIGTTOU then start a child more and end one.  Without it, SIGHUP
-	 * is a shutdown.
+	 * but addr, and its listeners: 0, or -1 when all is to stay.  Children
+	 * that are forked then take the place of the present ones when all of
+	 * them accept, and not at all when one can't start: reloaded says
+	 * which, so that what is now old can be freed, or put back.
+	 * Connections are served out by whom they are with, and closed by an
+	 * answer.  SIGTTIN and SIGTTOU then start a child more and end one.
+	 * Without it, SIGHUP is a shutdown.
 	 */
 	int		(*reload)(void *arg);
 	void		(*reloaded)(void *arg, int took_over);
@@ -320,6 +318,14 @@ int http_server_listen_fd(struct http_server *srv, int fd, int keep);
  * http_access_allow() in httphandlers.h.
  */
 int http_server_expect_proxy(struct http_server *srv, const char *network);
+/* The same for any, by its number; NULL is none, and none of before. */
+int http_server_expect_proxy_at(struct http_server *srv, size_t i,
+    const char *network);
+/*
+ * Has one leave, before serving or in a reload: when that took over, and who
+ * waits in its queue was served, unless somebody else is to keep it.
+ */
+int http_server_unlisten(struct http_server *srv, size_t i, int keep);
 /* These listeners in the order they came in, from 0; -1 behind the last. */
 int http_server_listener(const struct http_server *srv, size_t i);
 /* Tells a server, by its master's process id, that this one succeeds it. */

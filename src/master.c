@@ -17,6 +17,7 @@
 #include "log.h"
 #include "logids.h"
 #include "mastersignals.h"
+#include "reloadlog.h"
 #include "renewal.h"
 #include "successor.h"
 #include "watch.h"
@@ -39,6 +40,8 @@ enum phase {
 
 struct master {
 	const struct master_config *config;
+	struct master_terms	 terms;		/* of the present children, */
+	struct master_terms	 next;		/* and of those that come */
 	struct children		 children;
 	struct mastersignals	 signals;
 	int			 ready_fd;
@@ -97,7 +100,7 @@ master_drain(struct master *m)
 
 	if (m->phase >= DRAINING)
 		return;
-	master_enter(m, DRAINING, m->config->drain_ms + GRACE_MS);
+	master_enter(m, DRAINING, m->terms.drain_ms + GRACE_MS);
 	if (was_running)
 		m->config->stopping(m->config->arg, false);
 	successor_signal(&m->successor, SIGTERM);
@@ -154,51 +157,31 @@ static void
 master_postpone_reload(struct master *m)
 {
 	if (m->reload_ms == NEVER)
-		log_message(LOG_NOTICE, "reload: %zu children still finish; "
-		    "it waits for them",
-		    m->children.alive - m->children.wanted);
+		reloadlog_waits(&m->children);
 	m->reload_ms = clock_ms(CLOCK_MONOTONIC) + RETRY_MS;
-}
-
-/* There are as many places as at the start: more need another server. */
-static void
-master_refuse_reload(const struct master *m, unsigned int nchildren)
-{
-	const struct children *c = &m->children;
-
-	if (nchildren > c->nplaces - c->wanted)
-		log_message(LOG_ERR, "reload: %u children beside %u are more "
-		    "than the %zu that there is room for since the start; "
-		    "restart%s: going on as before", nchildren, c->wanted,
-		    c->nplaces,
-		    m->config->upgrade == NULL ? "" : ", or send SIGUSR2");
-	else
-		log_message(LOG_ERR, "reload: no room for %u children while "
-		    "%zu others finish; reload later: going on as before",
-		    nchildren, c->alive - c->wanted);
 }
 
 /* One while another is under way waits for the end of that. */
 static void
 master_reload(struct master *m)
 {
-	unsigned int nchildren = m->children.wanted;
-
 	if (m->phase != RUNNING)
 		return;
 	if (m->children.is_coming) {
 		m->reload_ms = 0;
 		return;
 	}
-	if (!children_have_places(&m->children, nchildren)) {
+	if (!children_have_places(&m->children, m->children.wanted)) {
 		master_postpone_reload(m);
 		return;
 	}
 	m->reload_ms = NEVER;
-	if (m->config->reload(m->config->arg, &nchildren) == -1 ||
-	    children_begin(&m->children, nchildren) == 0)
+	m->next = m->terms;
+	if (m->config->reload(m->config->arg, &m->next) == -1 ||
+	    children_begin(&m->children, m->next.nchildren) == 0)
 		return;
-	master_refuse_reload(m, nchildren);
+	reloadlog_refused(&m->children, m->next.nchildren,
+	    m->config->upgrade != NULL);
 	m->config->reloaded(m->config->arg, false);
 }
 
@@ -306,15 +289,27 @@ master_read_signals(struct master *m)
 }
 
 static void
+master_commit_reload(struct master *m)
+{
+	m->config->taking_over(m->config->arg);
+	children_commit(&m->children);
+	m->terms = m->next;
+	watch_set_timeout(&m->watch, m->terms.hang_ms);
+	m->config->reloaded(m->config->arg, true);
+}
+
+static void
 master_commit(struct master *m)
 {
-	children_commit(&m->children);
-	if (renewal_end(&m->renewal))
-		return;
-	if (m->is_ready) {
-		m->config->reloaded(m->config->arg, true);
+	bool renews = renewal_end(&m->renewal);
+
+	if (m->is_ready && !renews) {
+		master_commit_reload(m);
 		return;
 	}
+	children_commit(&m->children);
+	if (renews)
+		return;
 	m->is_ready = true;
 	m->config->ready(m->config->arg);
 	if (m->upgrade_waits)
@@ -475,8 +470,8 @@ master_open(struct master *m)
 	    m->ready_fd != -1 &&
 	    children_init(&m->children, &children) == 0 &&
 	    watch_init(&m->watch, &m->children, m->config->board,
-	    m->config->hang_ms) == 0 &&
-	    children_begin(&m->children, m->config->nchildren) == 0)
+	    m->terms.hang_ms) == 0 &&
+	    children_begin(&m->children, m->terms.nchildren) == 0)
 		return 0;
 	m->error = errno;
 	(void)snprintf(m->why, m->why_size, "master: %s", strerror(errno));
@@ -499,6 +494,7 @@ master_run(const struct master_config *config, char *why, size_t why_size)
 {
 	struct master m = {
 		.config = config,
+		.terms = config->terms,
 		.reload_ms = NEVER,
 		.watch_ms = NEVER,
 		.why = why,

@@ -15,11 +15,16 @@
 struct logids;
 struct scoreboard;
 
-struct master_config {
-	struct scoreboard	*board;		/* a slot a place */
+/* What a reload may change. */
+struct master_terms {
 	unsigned int		 nchildren;
 	unsigned int		 drain_ms;
 	uint64_t		 hang_ms;	/* UINT64_MAX is never */
+};
+
+struct master_config {
+	struct scoreboard	*board;		/* a slot a place */
+	struct master_terms	 terms;		/* at the start */
 
 	/* The child's whole life, and its end: see children.h. */
 	int			(*child)(void *arg, unsigned int number,
@@ -32,10 +37,12 @@ struct master_config {
 
 	/*
 	 * SIGHUP, unless NULL: gets ready what new children start with, and
-	 * says how many: 0, or -1 to go on as before; then whether they took
-	 * over.  Without it SIGHUP is SIGTERM.
+	 * says on which terms: 0, or -1 to go on as before; then that they take
+	 * over, before their predecessors know; then whether they did.  Without
+	 * it SIGHUP is SIGTERM.
 	 */
-	int			(*reload)(void *arg, unsigned int *nchildren);
+	int			(*reload)(void *arg, struct master_terms *next);
+	void			(*taking_over)(void *arg);
 	void			(*reloaded)(void *arg, bool took_over);
 	/*
 	 * SIGUSR1, unless NULL: opens the logs anew at the descriptors that

@@ -23,7 +23,10 @@
  */
 struct options {
 	const char	*addresses[MAX_ADDRESSES];
+	bool		 proxied[MAX_ADDRESSES]; /* by the PROXY protocol */
 	size_t		 naddresses;
+	const char	*proxies[MAX_OPTIONS];	/* who may speak that */
+	size_t		 nproxies;
 	const char	*files[MAX_OPTIONS];	/* of -o */
 	size_t		 nfiles;
 	const char	*without[MAX_OPTIONS];	/* of -x */

@@ -7,6 +7,7 @@
 
 #include "httpserve.h"
 #include "listener.h"
+#include "listeners.h"
 #include "log.h"
 #include "master.h"
 #include "network.h"
@@ -28,22 +29,6 @@ http_server_serve(struct http_server *srv, int fd)
 	return serving_run(srv, fd) == -1 ? -1 : closed(srv);
 }
 
-static int
-add_listener(struct http_server *srv, struct http_listener listener)
-{
-	struct http_listener *listeners;
-	size_t n = srv->internal.nlisteners;
-
-	listeners = reallocarray(srv->internal.listeners, n + 1,
-	    sizeof(*listeners));
-	if (listeners == NULL)
-		return serving_fail(srv, "listeners: %s", strerror(errno));
-	listeners[n] = listener;
-	srv->internal.listeners = listeners;
-	srv->internal.nlisteners = n + 1;
-	return 0;
-}
-
 int
 http_server_listen(struct http_server *srv, const char *addr)
 {
@@ -56,11 +41,11 @@ http_server_listen(struct http_server *srv, const char *addr)
 	    sizeof(srv->internal.error));
 	if (fd == -1)
 		return -1;
-	if (add_listener(srv, (struct http_listener){ .fd = fd }) == 0)
+	if (listeners_add(srv, (struct http_listener){ .fd = fd }) == 0)
 		return 0;
 	(void)close(fd);
 	errno = ENOMEM;
-	return -1;
+	return serving_fail(srv, "listeners: %s", strerror(errno));
 }
 
 int
@@ -73,31 +58,63 @@ http_server_listen_fd(struct http_server *srv, int fd, int keep)
 		    "stream socket: %s", fd, strerror(errno));
 	settings_fill_in(&settings);
 	tcpoptions_set(fd, (int)(settings.read_header_timeout / 1000));
-	return add_listener(srv, (struct http_listener){
+	if (listeners_add(srv, (struct http_listener){
 		.fd = fd,
 		.is_kept = true,
 		.is_taken = keep == 0,
-	});
+	}) == 0)
+		return 0;
+	return serving_fail(srv, "listeners: %s", strerror(errno));
+}
+
+/* Adds a network to the proxies of a listener. */
+static int
+add_proxy(struct http_server *srv, size_t i, const char *network)
+{
+	const struct http_listener *l = &srv->internal.listeners[i];
+	struct networks *proxies = l->proxies;
+	const char *why;
+
+	if (proxies == NULL)
+		proxies = calloc(1, sizeof(*proxies));
+	if (proxies == NULL)
+		return serving_fail(srv, "proxies: %s", strerror(errno));
+	listeners_set_proxies(srv, i, proxies);
+	if (networks_add(proxies, network, &why) == 0)
+		return 0;
+	return serving_fail(srv, "proxies in \"%s\": %s", network, why);
+}
+
+int
+http_server_expect_proxy_at(struct http_server *srv, size_t i,
+    const char *network)
+{
+	if (i >= srv->internal.nlisteners) {
+		errno = EINVAL;
+		return serving_fail(srv, "no listener for proxies");
+	}
+	if (network != NULL)
+		return add_proxy(srv, i, network);
+	listeners_set_proxies(srv, i, NULL);
+	return 0;
 }
 
 int
 http_server_expect_proxy(struct http_server *srv, const char *network)
 {
-	struct http_listener *listener;
-	const char *why;
+	return http_server_expect_proxy_at(srv, srv->internal.nlisteners - 1,
+	    network);
+}
 
-	if (srv->internal.nlisteners == 0) {
+int
+http_server_unlisten(struct http_server *srv, size_t i, int keep)
+{
+	if (i >= srv->internal.nlisteners) {
 		errno = EINVAL;
-		return serving_fail(srv, "no listener for proxies");
+		return serving_fail(srv, "no listener of that number");
 	}
-	listener = &srv->internal.listeners[srv->internal.nlisteners - 1];
-	if (listener->proxies == NULL)
-		listener->proxies = calloc(1, sizeof(*listener->proxies));
-	if (listener->proxies == NULL)
-		return serving_fail(srv, "proxies: %s", strerror(errno));
-	if (networks_add(listener->proxies, network, &why) == 0)
-		return 0;
-	return serving_fail(srv, "proxies in \"%s\": %s", network, why);
+	listeners_remove(srv, i, keep != 0);
+	return 0;
 }
 
 int

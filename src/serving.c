@@ -14,15 +14,14 @@
 #include "clock.h"
 #include "httpserve.h"
 #include "listener.h"
+#include "listeners.h"
 #include "log.h"
 #include "logids.h"
 #include "master.h"
-#include "network.h"
 #include "peers.h"
 #include "scoreboard.h"
 #include "serverlogs.h"
 #include "settings.h"
-#include "synfilter.h"
 #include "title.h"
 
 /* Addresses in messages and titles. */
@@ -37,10 +36,9 @@ struct serving {
 	struct logids		 former_logs;	/* as long */
 	struct scoreboard	*board;
 	int			 board_fd;	/* the master's, or -1 */
-	struct peers		*peers;		/* NULL: not counted */
-	int			*listeners;
-	const struct networks	**proxies;	/* of each, or NULL */
-	size_t			 nlisteners;
+	struct peers		*peers;		/* NULL: no memory */
+	struct listeners	 listeners;
+	struct listeners	 former_listeners; /* as long */
 	int			 fd;		/* the caller's, or -1, */
 	int			 fd_flags;	/* and its flags before */
 	char			 addresses[ADDRESSES_SIZE];
@@ -60,124 +58,22 @@ serving_fail(struct http_server *srv, const char *fmt, ...)
 	return -1;
 }
 
-/* A listener that another process made non-blocking is made to block. */
-static int
-set_blocking(int fd, bool blocking)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	if (flags == -1)
-		return -1;
-	flags = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
-	return fcntl(fd, F_SETFL, flags);
-}
-
-static int
-serving_add_listener(struct serving *s, int fd,
-    const struct networks *proxies)
-{
-	if (listener_check(fd) == -1)
-		return serving_fail(s->srv, "descriptor %d: not a listening "
-		    "stream socket: %s", fd, strerror(errno));
-	if (set_blocking(fd, true) == -1)
-		return serving_fail(s->srv, "descriptor %d: %s", fd,
-		    strerror(errno));
-	s->proxies[s->nlisteners] = proxies;
-	s->listeners[s->nlisteners++] = fd;
-	return 0;
-}
-
-/* Collects the server's listeners and the caller's. */
-static int
-serving_take_listeners(struct serving *s)
-{
-	const struct http_server *srv = s->srv;
-	size_t i;
-
-	if (srv->internal.nlisteners == 0 && s->fd == -1) {
-		errno = EINVAL;
-		return serving_fail(s->srv, "no listener: give a descriptor, "
-		    "or call http_server_listen()");
-	}
-	s->listeners = calloc(srv->internal.nlisteners + 1, sizeof(int));
-	s->proxies = calloc(srv->internal.nlisteners + 1,
-	    sizeof(const struct networks *));
-	if (s->listeners == NULL || s->proxies == NULL)
-		return serving_fail(s->srv, "listeners: %s", strerror(errno));
-	for (i = 0; i < srv->internal.nlisteners; i++)
-		if (serving_add_listener(s, srv->internal.listeners[i].fd,
-		    srv->internal.listeners[i].proxies) == -1)
-			return -1;
-	if (s->fd == -1)
-		return 0;
-	s->fd_flags = fcntl(s->fd, F_GETFL);
-	return serving_add_listener(s, s->fd, NULL);
-}
-
 static void
 serving_name_addresses(struct serving *s)
 {
 	char address[LISTENER_ADDRESS_SIZE];
 	size_t i;
 
-	for (i = 0; i < s->nlisteners; i++) {
-		listener_address(s->listeners[i], address);
+	s->addresses[0] = '\0';
+	for (i = 0; i < s->listeners.n; i++) {
+		listener_address(s->listeners.fds[i], address);
 		if (i > 0)
 			(void)strlcat(s->addresses, ", ", ADDRESSES_SIZE);
 		(void)strlcat(s->addresses, address, ADDRESSES_SIZE);
 	}
-}
-
-/* Closes what http_server_listen() opened; once. */
-static void
-close_listeners(struct http_server *srv)
-{
-	size_t i;
-
-	for (i = 0; i < srv->internal.nlisteners; i++) {
-		(void)close(srv->internal.listeners[i].fd);
-		if (srv->internal.listeners[i].proxies != NULL)
-			networks_free(srv->internal.listeners[i].proxies);
-		free(srv->internal.listeners[i].proxies);
-	}
-	free(srv->internal.listeners);
-	srv->internal.listeners = NULL;
-	srv->internal.nlisteners = 0;
-}
-
-/*
- * No client is let in any more; the children empty the queue of a listener
- * that does not block, and close it; when the last has, the kernel refuses new
- * clients, unless the master still had it open.  The filter is for TCP, and
- * fails elsewhere.  A listener that somebody else has is left as it is:
- * whoever serves it next has its clients, too.
- */
-static void
-end_listeners(struct http_server *srv)
-{
-	const struct http_listener *listener;
-	size_t i;
-
-	for (i = 0; i < srv->internal.nlisteners; i++) {
-		listener = &srv->internal.listeners[i];
-		if (listener->is_kept)
-			continue;
-		(void)synfilter_attach(listener->fd);
-		(void)set_blocking(listener->fd, false);
-		listener_unlink(listener->fd);
-	}
-	close_listeners(srv);
-}
-
-/* Whoever passed these could go on with them until now. */
-static void
-take_listeners(struct http_server *srv)
-{
-	size_t i;
-
-	for (i = 0; i < srv->internal.nlisteners; i++)
-		if (srv->internal.listeners[i].is_taken)
-			srv->internal.listeners[i].is_kept = false;
+	(void)strlcpy(s->board->addresses, s->addresses,
+	    sizeof(s->board->addresses));
+	title_set("master [%s]", s->addresses);
 }
 
 static void
@@ -186,7 +82,7 @@ serving_ready(void *arg)
 	const struct serving *s = arg;
 	unsigned int children = s->settings.children;
 
-	take_listeners(s->srv);
+	listeners_take(s->srv);
 	log_message(LOG_INFO, "listening on %s (%u %s)", s->addresses,
 	    children, children == 1 ? "child" : "children");
 	if (s->settings.ready != NULL)
@@ -204,13 +100,13 @@ serving_stop(void *arg, bool is_succeeded)
 		    connections);
 		if (s->settings.succeeded != NULL)
 			s->settings.succeeded(s->settings.notify_arg);
-		close_listeners(s->srv);
+		listeners_close(s->srv);
 		return;
 	}
 	log_message(LOG_INFO, "stopping: %u connections", connections);
 	if (s->settings.stopping != NULL)
 		s->settings.stopping(s->settings.notify_arg);
-	end_listeners(s->srv);
+	listeners_end(s->srv);
 }
 
 static void
@@ -220,21 +116,78 @@ serving_set_log(const struct http_server *settings)
 	    settings->error_log_priority);
 }
 
+static uint64_t
+hang_ms_of(const struct http_server *settings)
+{
+	return settings->hang_timeout == UINT_MAX ? UINT64_MAX :
+	    settings->hang_timeout;
+}
+
+static struct master_terms
+terms_of(const struct http_server *settings)
+{
+	return (struct master_terms){
+		.nchildren = settings->children,
+		.drain_ms = settings->shutdown_timeout,
+		.hang_ms = hang_ms_of(settings),
+	};
+}
+
+/* Takes what the server has become: 0, or -1 with the reason in its error. */
+static int
+serving_renew(struct serving *s)
+{
+	char *why = s->srv->internal.error;
+
+	s->former = s->settings;
+	s->former_logs = s->logs;
+	s->former_listeners = s->listeners;
+	s->settings = *s->srv;
+	settings_fill_in(&s->settings);
+	settings_bound(&s->settings);
+	if (listeners_collect(&s->listeners, s->srv, s->fd, why,
+	    sizeof(s->srv->internal.error)) == -1)
+		return -1;
+	if (s->settings.connections_per_address != 0 && s->peers == NULL)
+		return serving_fail(s->srv, "connections_per_address: there "
+		    "was no memory for it at the start");
+	if (serverlogs_set(&s->logs, &s->settings, s->board) == -1)
+		return serving_fail(s->srv, "logs: %s", strerror(errno));
+	return 0;
+}
+
+static void
+serving_undo(struct serving *s)
+{
+	listeners_free(&s->listeners);
+	s->listeners = s->former_listeners;
+	s->settings = s->former;
+	logids_restore(&s->logs, &s->former_logs,
+	    clock_ms(CLOCK_MONOTONIC));
+	listeners_restore(s->srv);
+}
+
 static void
 serving_reloaded(void *arg, bool took_over)
 {
 	struct serving *s = arg;
-	uint64_t now_ms = clock_ms(CLOCK_MONOTONIC);
+	char former[ADDRESSES_SIZE];
 
 	if (took_over) {
+		listeners_commit(s->srv);
+		listeners_free(&s->former_listeners);
 		serving_set_log(&s->settings);
-		logids_drop(&s->logs, &s->former_logs, now_ms);
+		logids_drop(&s->logs, &s->former_logs,
+		    clock_ms(CLOCK_MONOTONIC));
+		(void)strlcpy(former, s->addresses, sizeof(former));
+		serving_name_addresses(s);
+		if (strcmp(former, s->addresses) != 0)
+			log_message(LOG_INFO, "listening on %s", s->addresses);
 		log_message(LOG_INFO, "reloaded (%u %s)",
 		    s->settings.children,
 		    s->settings.children == 1 ? "child" : "children");
 	} else {
-		s->settings = s->former;
-		logids_restore(&s->logs, &s->former_logs, now_ms);
+		serving_undo(s);
 	}
 	if (s->settings.reloaded != NULL)
 		s->settings.reloaded(s->settings.notify_arg, took_over);
@@ -242,25 +195,32 @@ serving_reloaded(void *arg, bool took_over)
 
 /* What was fixed when serving began stays. */
 static int
-serving_reload(void *arg, unsigned int *nchildren)
+serving_reload(void *arg, struct master_terms *next)
 {
 	struct serving *s = arg;
 
 	log_message(LOG_INFO, "reloading");
-	if (s->settings.reload(s->settings.notify_arg) == -1)
-		return -1;
-	s->former = s->settings;
-	s->former_logs = s->logs;
-	s->settings = *s->srv;
-	settings_fill_in(&s->settings);
-	settings_bound(&s->settings);
-	if (serverlogs_set(&s->logs, &s->settings, s->board) == -1) {
-		log_errno(LOG_ERR, "reload: logs");
-		serving_reloaded(s, false);
+	if (s->settings.reload(s->settings.notify_arg) == -1) {
+		listeners_restore(s->srv);
 		return -1;
 	}
-	*nchildren = s->settings.children;
-	return 0;
+	if (serving_renew(s) == 0) {
+		*next = terms_of(&s->settings);
+		return 0;
+	}
+	log_message(LOG_ERR, "reload: %s: going on as before",
+	    s->srv->internal.error);
+	serving_reloaded(s, false);
+	return -1;
+}
+
+/* The children of before accept still, and will empty these. */
+static void
+serving_taking_over(void *arg)
+{
+	const struct serving *s = arg;
+
+	listeners_retire(s->srv);
 }
 
 static const struct logids *
@@ -337,10 +297,11 @@ serving_be_child(void *arg, unsigned int number, int ready_fd, int channel)
 		.srv = &s->settings,
 		.board = s->board,
 		.slot = &s->board->slots[number - 1],
-		.peers = s->peers,
-		.listeners = s->listeners,
-		.proxies = s->proxies,
-		.nlisteners = s->nlisteners,
+		.peers = s->settings.connections_per_address == 0 ? NULL :
+		    s->peers,
+		.listeners = s->listeners.fds,
+		.proxies = s->listeners.proxies,
+		.nlisteners = s->listeners.n,
 		.number = number,
 		.master = s->srv->internal.master,
 		.ready_fd = ready_fd,
@@ -351,6 +312,7 @@ serving_be_child(void *arg, unsigned int number, int ready_fd, int channel)
 	/* Who looks for a server finds its master, and no child. */
 	if (s->board_fd != -1)
 		(void)close(s->board_fd);
+	listeners_forget(s->srv);
 	return child_run(&config) == -1;
 }
 
@@ -361,15 +323,13 @@ serve_listeners(struct serving *s)
 	const struct http_server *settings = &s->settings;
 	const struct master_config config = {
 		.board = s->board,
-		.nchildren = settings->children,
-		.drain_ms = settings->shutdown_timeout,
-		.hang_ms = settings->hang_timeout == UINT_MAX ? UINT64_MAX :
-		    settings->hang_timeout,
+		.terms = terms_of(settings),
 		.child = serving_be_child,
 		.gone = serving_lose_child,
 		.ready = serving_ready,
 		.stopping = serving_stop,
 		.reload = settings->reload == NULL ? NULL : serving_reload,
+		.taking_over = serving_taking_over,
 		.reloaded = serving_reloaded,
 		.reopen = settings->reopen == NULL ? NULL : serving_reopen,
 		.upgrade = settings->upgrade == NULL ? NULL : serving_upgrade,
@@ -381,9 +341,6 @@ serve_listeners(struct serving *s)
 	};
 
 	serving_name_addresses(s);
-	(void)strlcpy(s->board->addresses, s->addresses,
-	    sizeof(s->board->addresses));
-	title_set("master [%s]", s->addresses);
 	if (master_run(&config, srv->internal.error,
 	    sizeof(srv->internal.error)) == -1)
 		return -1;
@@ -398,7 +355,7 @@ serving_end(struct serving *s)
 {
 	int error = errno;
 
-	end_listeners(s->srv);
+	listeners_end(s->srv);
 	if (s->fd != -1 && s->fd_flags != -1)
 		(void)fcntl(s->fd, F_SETFL, s->fd_flags);
 	s->srv->internal.scoreboard = NULL;
@@ -406,8 +363,7 @@ serving_end(struct serving *s)
 		(void)close(s->board_fd);
 	scoreboard_free(s->board);
 	peers_free(s->peers);
-	free(s->listeners);
-	free(s->proxies);
+	listeners_free(&s->listeners);
 	log_set_sink(NULL, NULL, LOG_INFO);
 	errno = error;
 }
@@ -422,7 +378,9 @@ serving_start(struct serving *s)
 	places = settings->max_processes;
 	serving_set_log(settings);
 	settings_bound(settings);
-	if (serving_take_listeners(s) == -1)
+	s->fd_flags = s->fd == -1 ? -1 : fcntl(s->fd, F_GETFL);
+	if (listeners_collect(&s->listeners, s->srv, s->fd,
+	    s->srv->internal.error, sizeof(s->srv->internal.error)) == -1)
 		return -1;
 	s->board = scoreboard_new(places, &s->board_fd);
 	if (s->board == NULL)
@@ -430,8 +388,8 @@ serving_start(struct serving *s)
 	s->srv->internal.scoreboard = s->board;
 	if (serverlogs_set(&s->logs, settings, s->board) == -1)
 		return serving_fail(s->srv, "logs: %s", strerror(errno));
-	if (settings->connections_per_address != 0 &&
-	    (s->peers = peers_new(places)) == NULL)
+	s->peers = peers_new(places);
+	if (settings->connections_per_address != 0 && s->peers == NULL)
 		return serving_fail(s->srv, "peers: %s", strerror(errno));
 	return serve_listeners(s);
 }

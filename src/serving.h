@@ -2,18 +2,7 @@
 #ifndef SERVING_H
 #define SERVING_H
 
-#include <stdbool.h>
-
 struct http_server;
-struct networks;
-
-/* A listener of the server's own. */
-struct http_listener {
-	int	fd;
-	bool	is_kept;	/* by somebody else, who goes on with it, */
-	bool	is_taken;	/* until this server is ready */
-	struct networks *proxies; /* whose PROXY header counts, or NULL */
-};
 
 /*
  * Serves the server's listeners, and fd unless it is -1, until it is shut down:

@@ -14,15 +14,13 @@
 #include "httpserve.h"
 #include "listener.h"
 #include "notify.h"
+#include "options.h"
 #include "upgrade.h"
 
 struct opening {
 	struct http_server	*srv;
 	struct sockets		*sockets;	/* what is open by now */
 	struct activation	 activation;
-	bool			 stores;	/* the manager keeps them */
-	int			 stored[NOTIFY_MAX_FDS];
-	size_t			 nstored;
 	char			*why;
 	size_t			 why_size;
 };
@@ -51,43 +49,44 @@ fail(struct opening *o)
 	return -1;
 }
 
-/* For a successor: the listener that has just become the server's. */
+/* The listener that came in last. */
 static int
-note_listener(struct opening *o, const char *addr, bool is_kept)
+last_listener(const struct http_server *srv)
+{
+	size_t i = 0;
+
+	while (http_server_listener(srv, i + 1) != -1)
+		i++;
+	return http_server_listener(srv, i);
+}
+
+/* Notes a listener with its address, which is copied. */
+static int
+note_listener(struct opening *o, struct upgrade_listener listener)
 {
 	struct sockets *s = o->sockets;
 	struct upgrade_listener *listeners;
 
 	listeners = reallocarray(s->listeners, s->n + 1, sizeof(*listeners));
-	if (listeners == NULL) {
+	if (listeners != NULL)
+		s->listeners = listeners;
+	if (listeners == NULL ||
+	    (listener.address = strdup(listener.address)) == NULL) {
 		(void)snprintf(o->why, o->why_size, "listeners: %s",
 		    strerror(errno));
 		return -1;
 	}
-	s->listeners = listeners;
-	s->listeners[s->n] = (struct upgrade_listener){
-		.fd = http_server_listener(o->srv, s->n),
-		.address = addr,
-		.is_kept = is_kept,
-	};
-	s->n++;
+	s->listeners[s->n++] = listener;
 	return 0;
 }
 
 static int
-serve_fd(struct opening *o, int fd, const char *addr, bool is_kept)
+serve_fd(struct opening *o, struct upgrade_listener listener)
 {
-	if (http_server_listen_fd(o->srv, fd, is_kept) == -1)
+	if (http_server_listen_fd(o->srv, listener.fd,
+	    listener.is_kept) == -1)
 		return fail(o);
-	return note_listener(o, addr, is_kept);
-}
-
-/* Keeps a descriptor in mind that the manager shall have. */
-static void
-note_stored(struct opening *o, int fd)
-{
-	if (o->nstored < NOTIFY_MAX_FDS)
-		o->stored[o->nstored++] = fd;
+	return note_listener(o, listener);
 }
 
 /*
@@ -102,10 +101,12 @@ take_over(struct opening *o, const char *addr)
 
 	for (n = 0; (taken = activation_claim(&o->activation, addr)) != NULL;
 	    n++) {
-		if (taken->is_stored)
-			note_stored(o, taken->fd);
-		if (serve_fd(o, taken->fd, addr == NULL ? "" : addr,
-		    true) == -1)
+		if (serve_fd(o, (struct upgrade_listener){
+			.fd = taken->fd,
+			.address = addr == NULL ? "" : addr,
+			.is_kept = true,
+			.is_stored = taken->is_stored,
+		}) == -1)
 			return -1;
 	}
 	return n;
@@ -114,16 +115,19 @@ take_over(struct opening *o, const char *addr)
 static int
 open_new(struct opening *o, const char *addr)
 {
-	int fd;
+	struct upgrade_listener listener = { .address = addr };
 
-	if (!o->stores || strncmp(addr, "unix:", 5) == 0)
-		return http_server_listen(o->srv, addr) == -1 ? fail(o) :
-		    note_listener(o, addr, false);
-	fd = listener_open(addr, 0, o->why, o->why_size);
-	if (fd == -1)
+	if (!o->sockets->stores || strncmp(addr, "unix:", 5) == 0) {
+		if (http_server_listen(o->srv, addr) == -1)
+			return fail(o);
+		listener.fd = last_listener(o->srv);
+		return note_listener(o, listener);
+	}
+	listener.fd = listener_open(addr, 0, o->why, o->why_size);
+	if (listener.fd == -1)
 		return -1;
-	note_stored(o, fd);
-	return serve_fd(o, fd, addr, true);
+	listener.is_kept = listener.is_stored = true;
+	return serve_fd(o, listener);
 }
 
 static int
@@ -143,20 +147,60 @@ listen_at(struct opening *o, const char *addr)
 }
 
 static int
-listen_at_all(struct opening *o, const char *const *addresses, size_t n)
+listen_at_all(struct opening *o, const struct options *options)
 {
 	size_t i;
 	int taken;
 
-	for (i = 0; i < n; i++)
-		if (listen_at(o, addresses[i]) == -1)
+	for (i = 0; i < options->naddresses; i++)
+		if (listen_at(o, options->addresses[i]) == -1)
 			return -1;
-	if (n > 0)
+	if (options->naddresses > 0)
 		return 0;
 	taken = take_over(o, NULL);
 	if (taken != 0)
 		return taken == -1 ? -1 : 0;
 	return listen_at(o, "");
+}
+
+static bool
+is_proxied(const struct options *options, const char *address)
+{
+	size_t i;
+
+	for (i = 0; i < options->naddresses; i++)
+		if (options->proxied[i] &&
+		    strcmp(options->addresses[i], address) == 0)
+			return true;
+	return false;
+}
+
+/* Says who may speak the PROXY protocol to a listener of the server. */
+static int
+set_proxies(struct opening *o, size_t i, const struct options *options,
+    const char *address)
+{
+	size_t n = is_proxied(options, address) ? options->nproxies : 0, k;
+
+	if (http_server_expect_proxy_at(o->srv, i, NULL) == -1)
+		return fail(o);
+	for (k = 0; k < n; k++)
+		if (http_server_expect_proxy_at(o->srv, i,
+		    options->proxies[k]) == -1)
+			return fail(o);
+	return 0;
+}
+
+static int
+set_all_proxies(struct opening *o, const struct options *options)
+{
+	size_t i;
+
+	for (i = 0; i < o->sockets->n; i++)
+		if (set_proxies(o, i, options,
+		    o->sockets->listeners[i].address) == -1)
+			return -1;
+	return 0;
 }
 
 /* A socket that is open and not served lets its clients wait for nothing. */
@@ -178,33 +222,37 @@ check_claims(struct opening *o)
 
 /* The store shall have what is served now, and nothing of before. */
 static void
-update_store(const struct opening *o)
+update_store(const struct sockets *s)
 {
-	if (o->stores && (notify_forget(ACTIVATION_STORED) == -1 ||
-	    (o->nstored > 0 && notify_store(ACTIVATION_STORED, o->stored,
-	    o->nstored) == -1)))
+	int fds[NOTIFY_MAX_FDS];
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n && n < NOTIFY_MAX_FDS; i++)
+		if (s->listeners[i].is_stored)
+			fds[n++] = s->listeners[i].fd;
+	if (s->stores && (notify_forget(ACTIVATION_STORED) == -1 ||
+	    (n > 0 && notify_store(ACTIVATION_STORED, fds, n) == -1)))
 		warn("notify: descriptor store");
 }
 
 int
 sockets_listen(struct sockets *sockets, struct http_server *srv,
-    const char *const *addresses, size_t naddresses, char *why,
-    size_t why_size)
+    const struct options *options, char *why, size_t why_size)
 {
 	struct opening o = {
 		.srv = srv,
 		.sockets = sockets,
-		.stores = has_store(),
 		.why = why,
 		.why_size = why_size,
 	};
 	int error, rv = -1;
 
+	sockets->stores = has_store();
 	if (activation_take(&o.activation, why, why_size) == -1)
 		return -1;
-	if (listen_at_all(&o, addresses, naddresses) == 0 &&
-	    check_claims(&o) == 0) {
-		update_store(&o);
+	if (listen_at_all(&o, options) == 0 && check_claims(&o) == 0 &&
+	    set_all_proxies(&o, options) == 0) {
+		update_store(sockets);
 		rv = 0;
 	}
 	error = errno;
@@ -213,35 +261,40 @@ sockets_listen(struct sockets *sockets, struct http_server *srv,
 	return rv;
 }
 
-/* An address as the caller has it, or NULL where it is none of them. */
+/* The nth address that is wanted; without any it is "". */
 static const char *
-find_address(const char *const *addresses, size_t n, const char *address)
+wanted(const struct options *options, size_t i)
 {
+	if (options->naddresses == 0)
+		return i == 0 ? "" : NULL;
+	return i < options->naddresses ? options->addresses[i] : NULL;
+}
+
+static bool
+is_wanted(const struct options *options, const char *address)
+{
+	const char *other;
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (strcmp(addresses[i], address) == 0)
-			return addresses[i];
-	return n == 0 && address[0] == '\0' ? "" : NULL;
+	for (i = 0; (other = wanted(options, i)) != NULL; i++)
+		if (strcmp(other, address) == 0)
+			return true;
+	return false;
 }
 
 /* In the order that they had. */
 static int
 inherit_all(struct opening *o, struct inheritance *inheritance,
-    const char *const *addresses, size_t naddresses)
+    const struct options *options)
 {
 	struct upgrade_listener *listener;
-	const char *address;
 	size_t i;
 
 	for (i = 0; i < inheritance->n; i++) {
 		listener = &inheritance->listeners[i];
-		address = find_address(addresses, naddresses,
-		    listener->address);
-		if (address == NULL)
+		if (!is_wanted(options, listener->address))
 			continue;
-		if (serve_fd(o, listener->fd, address,
-		    listener->is_kept) == -1)
+		if (serve_fd(o, *listener) == -1)
 			return -1;
 		listener->fd = -1;
 	}
@@ -261,8 +314,8 @@ is_served(const struct sockets *s, const char *address)
 
 int
 sockets_succeed(struct sockets *sockets, struct http_server *srv,
-    struct inheritance *inheritance, const char *const *addresses,
-    size_t naddresses, char *why, size_t why_size)
+    struct inheritance *inheritance, const struct options *options,
+    char *why, size_t why_size)
 {
 	struct opening o = {
 		.srv = srv,
@@ -273,14 +326,132 @@ sockets_succeed(struct sockets *sockets, struct http_server *srv,
 	const char *address;
 	size_t i;
 
-	if (inherit_all(&o, inheritance, addresses, naddresses) == -1)
+	if (inherit_all(&o, inheritance, options) == -1)
 		return -1;
-	for (i = 0; i < naddresses || i == 0; i++) {
-		address = naddresses == 0 ? "" : addresses[i];
+	for (i = 0; (address = wanted(options, i)) != NULL; i++)
 		if (!is_served(sockets, address) &&
 		    listen_at(&o, address) == -1)
 			return -1;
-	}
+	if (set_all_proxies(&o, options) == -1)
+		return -1;
 	upgrade_disclaim(inheritance);
 	return 0;
+}
+
+/*
+ * Finds what goes on at an address; stays has the listeners that do.  Of port
+ * 0 there may be several, one for each time that it is said.
+ */
+static bool
+keep(const struct sockets *now, bool *stays, const char *address)
+{
+	size_t len = strlen(address), i;
+	bool is_one = len >= 2 && strcmp(address + len - 2, ":0") == 0;
+	bool found = false;
+
+	for (i = 0; i < now->n && !(found && is_one); i++)
+		if (!stays[i] &&
+		    strcmp(now->listeners[i].address, address) == 0)
+			stays[i] = found = true;
+	return found;
+}
+
+/* Clients of a socket that the manager alone has would wait for good. */
+static int
+leave(struct opening *o, const struct upgrade_listener *listener, size_t i)
+{
+	if (!listener->is_kept || listener->is_stored)
+		return http_server_unlisten(o->srv, i, 0) == -1 ? fail(o) : 0;
+	(void)snprintf(o->why, o->why_size, "address %.128s: the service "
+	    "manager has this socket, too; remove it from the socket unit and "
+	    "restart both", listener->address[0] == '\0' ?
+	    "of the socket unit" : listener->address);
+	errno = EBUSY;
+	return -1;
+}
+
+/* The server has those that leave still, before all that are new. */
+static int
+open_wanted(struct opening *o, size_t nformer, const struct options *options,
+    const bool *is_open)
+{
+	size_t nstaying = o->sockets->n, i;
+	const char *address;
+
+	for (i = 0; (address = wanted(options, i)) != NULL; i++)
+		if (!is_open[i] && listen_at(o, address) == -1)
+			return -1;
+	for (i = 0; nstaying + i < o->sockets->n; i++)
+		if (set_proxies(o, nformer + i, options,
+		    o->sockets->listeners[nstaying + i].address) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+change_listeners(struct opening *o, const struct sockets *now,
+    const struct options *options, bool *stays)
+{
+	bool is_open[MAX_ADDRESSES + 1] = { false };
+	const struct upgrade_listener *listener;
+	const char *address;
+	size_t i;
+
+	for (i = 0; (address = wanted(options, i)) != NULL; i++)
+		is_open[i] = keep(now, stays, address);
+	for (i = 0; i < now->n; i++) {
+		listener = &now->listeners[i];
+		if (!stays[i] && leave(o, listener, i) == -1)
+			return -1;
+		if (stays[i] && (note_listener(o, *listener) == -1 ||
+		    set_proxies(o, i, options, listener->address) == -1))
+			return -1;
+	}
+	return open_wanted(o, now->n, options, is_open);
+}
+
+int
+sockets_reload(struct sockets *next, const struct sockets *now,
+    struct http_server *srv, const struct options *options, char *why,
+    size_t why_size)
+{
+	struct opening o = {
+		.srv = srv,
+		.sockets = next,
+		.why = why,
+		.why_size = why_size,
+	};
+	bool *stays = calloc(now->n + 1, sizeof(*stays));
+	int rv = -1;
+
+	*next = (struct sockets){ .stores = now->stores };
+	if (stays == NULL)
+		(void)snprintf(why, why_size, "listeners: %s",
+		    strerror(errno));
+	else
+		rv = change_listeners(&o, now, options, stays);
+	free(stays);
+	if (rv == -1)
+		sockets_free(next);
+	return rv;
+}
+
+void
+sockets_commit(struct sockets *sockets, struct sockets *next)
+{
+	sockets_free(sockets);
+	*sockets = *next;
+	*next = (struct sockets){ 0 };
+	update_store(sockets);
+}
+
+void
+sockets_free(struct sockets *sockets)
+{
+	size_t i;
+
+	for (i = 0; i < sockets->n; i++)
+		free((void *)sockets->listeners[i].address);
+	free(sockets->listeners);
+	*sockets = (struct sockets){ 0 };
 }

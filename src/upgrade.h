@@ -14,7 +14,8 @@
 struct upgrade_listener {
 	int		 fd;		/* -1 when taken */
 	const char	*address;	/* that it was asked for by */
-	bool		 is_kept;	/* a service manager has it, too */
+	bool		 is_kept;	/* a service manager has it, too, */
+	bool		 is_stored;	/* as this server has asked it to */
 };
 
 /* How this program was started; noted before anything changes it. */

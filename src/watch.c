@@ -44,12 +44,20 @@ watch_init(struct watch *w, struct children *children,
 	*w = (struct watch){
 		.children = children,
 		.board = board,
-		.timeout_ms = timeout_ms,
 	};
 	w->watched = calloc(board->nslots, sizeof(*w->watched));
-	/* Nobody is to wake a master that does not look. */
-	atomic_store(&board->watched, timeout_ms == NEVER);
+	watch_set_timeout(w, timeout_ms);
 	return w->watched == NULL ? -1 : 0;
+}
+
+void
+watch_set_timeout(struct watch *w, uint64_t timeout_ms)
+{
+	w->timeout_ms = timeout_ms;
+	w->ends_ms = 0;
+	/* Nobody is to wake a master that does not look. */
+	if (timeout_ms == NEVER)
+		atomic_store(&w->board->watched, true);
 }
 
 void

@@ -27,6 +27,8 @@ struct watch {
 int watch_init(struct watch *w, struct children *children,
     struct scoreboard *board, uint64_t timeout_ms);
 void watch_free(struct watch *w);
+/* From now on children may be silent for so long. */
+void watch_set_timeout(struct watch *w, uint64_t timeout_ms);
 
 /*
  * Looks at all children, and sees to those that hang.  When to look again, in
