@@ -378,7 +378,9 @@ config_stages_make(struct config_stages *stages,
 	struct making m = { stages, section, handlers, faults };
 
 	find_keys();
-	*stages = outer == NULL ? (struct config_stages){ 0 } : *outer;
+	memset(stages, 0, sizeof(*stages));
+	if (outer != NULL)
+		*stages = *outer;
 	if (STAILQ_EMPTY(&section->values))
 		return;
 	make_limits(&m);

@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "config_keys.h"
+#include "config_names.h"
 #include "config_scan.h"
 #include "config_text.h"
 #include "config_tree.h"

@@ -371,7 +371,8 @@ config_handlers_own_limit(struct config_handlers *h,
 		http_rate_limit_free(limit);
 		return -1;
 	}
-	grown[h->nlimits++] = (struct config_limit){ limit, copy };
+	grown[h->nlimits].limit = limit;
+	grown[h->nlimits++].name = copy;
 	return 0;
 }
 

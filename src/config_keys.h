@@ -50,15 +50,4 @@ extern const struct config_key config_keys[];
 
 const struct config_key *config_key_find(const char *name);
 
-/*
- * The name that is most alike, of a key that a section of this kind may have,
- * or of a section in it; or NULL.
- */
-const char *config_key_guess(const char *name, unsigned int kind);
-/* All such names, with commas between them, in text. */
-void config_key_list(unsigned int kind, char *text, size_t size);
-
-/* What sections of a kind are called: "at the top", "in a site". */
-const char *config_place(unsigned int kind);
-
 #endif

@@ -25,7 +25,10 @@ try_to_read(const struct privileges *user, const char *path)
 	if (privileges_drop(user) == -1)
 		return errno;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	return fd == -1 ? errno : 0;
+	if (fd == -1)
+		return errno;
+	(void)close(fd);
+	return 0;
 }
 
 /* The same in a process that is made for that. */
