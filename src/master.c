@@ -1,7 +1,6 @@
 #include "master.h"
 
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 
 #include <errno.h>
 #include <limits.h>
@@ -209,59 +208,18 @@ master_adjust(struct master *m, int change)
 		    "the last child stays");
 }
 
-/* The terminal's end is the server's, too, unless nohup(1) is before it. */
 static void
-master_hang_up(struct master *m, bool is_terminal)
+master_obey(struct master *m, enum master_order order)
 {
-	if (!is_terminal && m->config->reload != NULL)
-		master_reload(m);
-	else if (!is_terminal || !m->signals.survives_hangup)
-		master_drain(m);
-}
-
-static void
-master_take_signal(struct master *m, const struct signalfd_siginfo *info)
-{
-	switch (info->ssi_signo) {
-	case SIGTERM:
-	case SIGINT:
+	switch (order) {
+	case MASTER_NOTHING:
+		break;
+	case MASTER_STOP:
 		if (m->phase < DRAINING)
 			master_drain(m);
 		else
 			master_close(m);
 		break;
-	case SIGHUP:
-		master_hang_up(m, info->ssi_code == SI_KERNEL);
-		break;
-	case SIGQUIT:
-		master_close(m);
-		break;
-	case SIGUSR1:
-		master_reopen(m);
-		break;
-	case SIGUSR2:
-		master_upgrade(m);
-		break;
-	case SIGTTIN:
-		master_adjust(m, 1);
-		break;
-	case SIGTTOU:
-		master_adjust(m, -1);
-		break;
-	}
-}
-
-int
-master_request(pid_t master, enum master_request request)
-{
-	return sigqueue(master, SIGTERM,
-	    (union sigval){ .sival_int = (int)request });
-}
-
-static void
-master_take_request(struct master *m, enum master_request request)
-{
-	switch (request) {
 	case MASTER_DRAIN:
 		master_drain(m);
 		break;
@@ -271,21 +229,31 @@ master_take_request(struct master *m, enum master_request request)
 	case MASTER_SUCCEED:
 		master_succeed(m);
 		break;
+	case MASTER_RELOAD:
+		master_reload(m);
+		break;
+	case MASTER_REOPEN:
+		master_reopen(m);
+		break;
+	case MASTER_UPGRADE:
+		master_upgrade(m);
+		break;
+	case MASTER_ADD:
+		master_adjust(m, 1);
+		break;
+	case MASTER_REMOVE:
+		master_adjust(m, -1);
+		break;
 	}
 }
 
 static void
 master_read_signals(struct master *m)
 {
-	struct signalfd_siginfo info;
+	enum master_order order;
 
-	while (read(m->signals.fd, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGTERM && info.ssi_code == SI_QUEUE)
-			master_take_request(m,
-			    (enum master_request)info.ssi_int);
-		else
-			master_take_signal(m, &info);
-	}
+	while (mastersignals_next(&m->signals, &order))
+		master_obey(m, order);
 }
 
 static void

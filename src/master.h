@@ -57,23 +57,11 @@ struct master_config {
 	unsigned int		 tick_ms;
 	void			*arg;
 
-	/* Where its process id stands while master_request() reaches it. */
+	/* Where its process id stands while a request reaches it. */
 	volatile pid_t		*pid;
 	/* Not 0 if it is to stop before it starts. */
 	const volatile sig_atomic_t *closing;
 };
-
-enum master_request {
-	MASTER_DRAIN = 1,
-	MASTER_CLOSE,
-	MASTER_SUCCEED			/* another has the listeners now */
-};
-
-/*
- * Asks a master to stop: 0, or -1 and errno.  Unlike an operator's signals two
- * requests to drain are one.  Safe in a signal handler.
- */
-int master_request(pid_t master, enum master_request request);
 
 /*
  * Runs until all children are gone, after a signal to stop: 0; or -1 and errno,

@@ -26,6 +26,7 @@ choose(struct mastersignals *s, const struct mastersignals_wanted *wanted)
 	(void)sigaddset(&s->taken, SIGQUIT);
 	if (!is_ignored(SIGINT))
 		(void)sigaddset(&s->taken, SIGINT);
+	s->reloads = wanted->reload;
 	s->survives_hangup = is_ignored(SIGHUP);
 	if (!s->survives_hangup || wanted->reload)
 		(void)sigaddset(&s->taken, SIGHUP);
@@ -61,6 +62,61 @@ mastersignals_take(struct mastersignals *s,
 	(void)sigaction(SIGXFSZ, &sa, &s->old_sigxfsz);
 	s->fd = signalfd(-1, &s->taken, SFD_CLOEXEC | SFD_NONBLOCK);
 	return s->fd == -1 ? -1 : 0;
+}
+
+/* The terminal's end is the server's, too, unless nohup(1) is before it. */
+static enum master_order
+order_of_hangup(const struct mastersignals *s, bool is_terminal)
+{
+	if (!is_terminal && s->reloads)
+		return MASTER_RELOAD;
+	return is_terminal && s->survives_hangup ? MASTER_NOTHING :
+	    MASTER_DRAIN;
+}
+
+static enum master_order
+order_of(const struct mastersignals *s, const struct signalfd_siginfo *info)
+{
+	switch (info->ssi_signo) {
+	case SIGTERM:
+	case SIGINT:
+		return MASTER_STOP;
+	case SIGQUIT:
+		return MASTER_CLOSE;
+	case SIGHUP:
+		return order_of_hangup(s, info->ssi_code == SI_KERNEL);
+	case SIGUSR1:
+		return MASTER_REOPEN;
+	case SIGUSR2:
+		return MASTER_UPGRADE;
+	case SIGTTIN:
+		return MASTER_ADD;
+	case SIGTTOU:
+		return MASTER_REMOVE;
+	default:
+		return MASTER_NOTHING;
+	}
+}
+
+bool
+mastersignals_next(const struct mastersignals *s, enum master_order *order)
+{
+	struct signalfd_siginfo info;
+
+	if (read(s->fd, &info, sizeof(info)) != sizeof(info))
+		return false;
+	if (info.ssi_signo == SIGTERM && info.ssi_code == SI_QUEUE)
+		*order = (enum master_order)info.ssi_int;
+	else
+		*order = order_of(s, &info);
+	return true;
+}
+
+int
+mastersignals_request(pid_t master, enum master_order order)
+{
+	return sigqueue(master, SIGTERM,
+	    (union sigval){ .sival_int = (int)order });
 }
 
 void

@@ -9,7 +9,7 @@
 #include "listener.h"
 #include "listeners.h"
 #include "log.h"
-#include "master.h"
+#include "mastersignals.h"
 #include "network.h"
 #include "serving.h"
 #include "settings.h"
@@ -127,7 +127,7 @@ http_server_listener(const struct http_server *srv, size_t i)
 int
 http_server_succeed(pid_t master)
 {
-	return master_request(master, MASTER_SUCCEED);
+	return mastersignals_request(master, MASTER_SUCCEED);
 }
 
 int
@@ -155,13 +155,13 @@ http_listen_and_serve(const char *addr, http_handler_fn *serve, void *arg)
 }
 
 static int
-server_request(struct http_server *srv, enum master_request request)
+server_request(struct http_server *srv, enum master_order order)
 {
 	pid_t master;
 
 	srv->internal.closing = 1;
 	master = srv->internal.master;
-	return master == 0 ? 0 : master_request(master, request);
+	return master == 0 ? 0 : mastersignals_request(master, order);
 }
 
 int
