@@ -164,10 +164,7 @@ struct http_server {
 
 	/* Child processes: as many as processors are online. */
 	unsigned int	 children;
-	/*
-	 * Processes there may be at once, with those that finish: 16 times as
-	 * many as children, and 64, and at least 1,024.
-	 */
+	/* At once, with those that finish: 16 a child, and at least 1,024. */
 	unsigned int	 max_processes;
 	/*
 	 * Connections a child holds at once: 10,000, and never more than the
@@ -321,10 +318,7 @@ int http_server_expect_proxy(struct http_server *srv, const char *network);
 /* The same for any, by its number; NULL is none, and none of before. */
 int http_server_expect_proxy_at(struct http_server *srv, size_t i,
     const char *network);
-/*
- * Has one leave, before serving or in a reload: when that took over, and who
- * waits in its queue was served, unless somebody else is to keep it.
- */
+/* Has one leave, before serving or in a reload; or somebody else keep it. */
 int http_server_unlisten(struct http_server *srv, size_t i, int keep);
 /* These listeners in the order they came in, from 0; -1 behind the last. */
 int http_server_listener(const struct http_server *srv, size_t i);
