@@ -54,6 +54,8 @@ PACKAGES += bats bats-support bats-assert libcmocka-dev parallel util-linux
 PACKAGES += curl wget wrk netcat-openbsd socat procps strace iproute2 jq
 PACKAGES += aria2
 PACKAGES += goaccess logrotate
+# Tests: htpasswd(1), for the users of auth.
+PACKAGES += apache2-utils
 # Tests: the proxy whose PROXY protocol is spoken here.
 PACKAGES += haproxy
 # Tests: col(1), for what a manual page says.

@@ -819,6 +819,8 @@ make_directories()
 	mkdir -p srv/www srv/example srv/files/downloads srv/others srv/app \
 	    srv/static srv/files/pub var/www var/log/httpserve run etc
 	htpasswd -cbB -C 4 etc/httpserve.htpasswd u p 2>/dev/null
+	# The sample's user opens it by its path.
+	chmod 755 . "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test"
 	touch srv/example/404.html srv/app/index.html srv/www/404.html \
 	    srv/www/{401,403,index}.html var/www/{404,index}.html
 }

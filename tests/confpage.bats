@@ -269,6 +269,8 @@ start_haproxy()
 			[[ $key == @(root|redirect|respond|gone) ]] ||
 			    echo 'root = /srv/www'
 			[[ $key != chroot ]] || echo 'user = nobody'
+			[[ $key != listen_proxy ]] || echo 'proxy_protocol = all'
+			[[ $key != proxy_protocol ]] || echo 'listen_proxy = ":1"'
 		} | sed "s,/\(srv\|var\|run\|etc\)/,$BATS_TEST_TMPDIR&,g" \
 		    >"$conf"
 		run "$BUILD/httpserve" -t -f "$conf"

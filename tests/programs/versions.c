@@ -153,15 +153,19 @@ check_tag(const struct request *r, const struct answer *a,
 	*tag = (struct tag){ hash, *c, coding };
 }
 
-/* Whether a date is as good as a tag for who got it: RFC 9110, 8.8.2.2. */
+/*
+ * Whether a date is as good as a tag for who got it: RFC 9110, 8.8.2.2.  That
+ * of a file which is then given another one, which is older, is not.
+ */
 static bool
-is_strong_date(const struct answer *a)
+is_strong_date(const struct answer *a, const struct content *c)
 {
 	time_t date, modified;
 
 	return httpdate_parse(&date, a->date) == 0 &&
 	    httpdate_parse(&modified, a->last_modified) == 0 &&
-	    modified < date;
+	    modified < date &&
+	    (c->mtime_ns == 0 || modified == c->mtime_ns / 1000000000);
 }
 
 static void
@@ -176,7 +180,7 @@ remember(const struct request *r, const struct answer *a,
 	m->content = *c;
 	m->coding = coding;
 	m->version = r->from == r->to ? r->from : 0;
-	m->dates = !options.sidecars && is_strong_date(a);
+	m->dates = !options.sidecars && is_strong_date(a, c);
 	memcpy(m->etag, a->etag, sizeof(m->etag));
 	memcpy(m->last_modified, a->last_modified, sizeof(m->last_modified));
 }

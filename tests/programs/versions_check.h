@@ -256,6 +256,18 @@ has_if_range(const struct request *r)
 	return r->ask == ASK_IF_RANGE || r->ask == ASK_IF_RANGE_DATE;
 }
 
+/*
+ * Whether a date says nothing yet: truncate(2) takes no lock that stat(2)
+ * waits for, and a file can have its new size and still its old date.
+ */
+static bool
+is_being_truncated(const struct request *r, const struct version *v,
+    int coding)
+{
+	return r->from != r->to && r->ask == ASK_IF_RANGE_DATE &&
+	    r->memory.content.key == v->files[coding].key;
+}
+
 /* Whether the whole file is no right answer to what was asked. */
 static bool
 whole_is_due(const struct request *r, const struct answer *a,
@@ -336,7 +348,8 @@ explains_parts(const struct request *r, const struct answer *a,
 		return false;
 	if (r->nspans == 0)
 		return no("no range was asked for");
-	if (has_if_range(r) && !remembers(r, v, coding))
+	if (has_if_range(r) && !remembers(r, v, coding) &&
+	    !is_being_truncated(r, v, coding))
 		return no("not what If-Range says");
 	if (a->cut && r->nspans > 1)
 		return true;
