@@ -432,7 +432,7 @@ request_find_accept(struct http_request *req, char *lines, size_t len)
 	req->nfields = 0;
 	req->initials = 0;
 	for (; (lf = memchr(s, '\n', (size_t)(end - s))) != NULL; s = lf + 1)
-		if (lf > s && lf[-1] == '\r' &&
+		if (lf - s >= (ptrdiff_t)sizeof("Accept:") && lf[-1] == '\r' &&
 		    strncasecmp(s, "Accept:", sizeof("Accept:") - 1) == 0)
 			take_accept(req, s, lf - 1);
 }
