@@ -217,8 +217,7 @@ said_since()
 	eventfd error=ENFILE where=children
 	timer error=EAGAIN
 	epoll_ctl error=ENOMEM
-	*malloc error=ENOMEM every=200 where=children
-	kernel error=ENOMEM
+	*kernel error=ENOMEM
 	END
 }
 
@@ -257,7 +256,7 @@ said_since()
 	send ENOMEM -
 	accept EMFILE 5
 	malloc ENOMEM 2,5000 where=master
-	malloc ENOMEM 5500 where=children
+	malloc ENOMEM 1,40 where=children
 	END
 }
 
