@@ -392,6 +392,7 @@ lead_to()
 	until curl -sf --unix-socket "$T/socket" http://x/file; do
 		sleep 0.02
 	done
+	until grep -q listening "$T/syslog"; do sleep 0.02; done
 	kill "$(cat "$T/pid")"
 	while [ -e "$T/pid" ]; do sleep 0.02; done
 	until grep -q stopped "$T/syslog"; do sleep 0.02; done
