@@ -37,6 +37,7 @@ struct buckets *
 buckets_new(uint64_t interval_us, unsigned int burst)
 {
 	struct buckets *b;
+	void *sets;
 
 	if (interval_us == 0 || burst == 0 || interval_us > SPAN_MAX / burst) {
 		errno = EINVAL;
@@ -44,12 +45,13 @@ buckets_new(uint64_t interval_us, unsigned int burst)
 	}
 	if ((b = malloc(sizeof(*b))) == NULL)
 		return NULL;
-	b->sets = mmap(NULL, SETS * sizeof(*b->sets), PROT_READ | PROT_WRITE,
+	sets = mmap(NULL, SETS * sizeof(*b->sets), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (b->sets == MAP_FAILED) {
+	if (sets == MAP_FAILED) {
 		free(b);
 		return NULL;
 	}
+	b->sets = sets;
 	b->refs = 1;
 	arc4random_buf(&b->key, sizeof(b->key));
 	b->interval_us = interval_us;

@@ -161,6 +161,7 @@ serving_undo(struct serving *s)
 {
 	listeners_free(&s->listeners);
 	s->listeners = s->former_listeners;
+	s->former_listeners = (struct listeners){ 0 };
 	s->settings = s->former;
 	logids_restore(&s->logs, &s->former_logs,
 	    clock_ms(CLOCK_MONOTONIC));
@@ -364,6 +365,8 @@ serving_end(struct serving *s)
 	scoreboard_free(s->board);
 	peers_free(s->peers);
 	listeners_free(&s->listeners);
+	/* Those of a reload that was under way. */
+	listeners_free(&s->former_listeners);
 	log_set_sink(NULL, NULL, LOG_INFO);
 	errno = error;
 }

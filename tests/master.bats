@@ -82,6 +82,8 @@ httpserve: child 2 [0 connections]"
 		    'httpserve: child 1 [32 connections]'
 		since=$(now_ms)
 		kill -KILL "$child"
+		# Who connects before that has its effect is reset with it.
+		wait_until 1 gone "$child"
 		# There is one child: who answers is the new one.
 		assert_equal "$(get /file)" text
 		assert_within 100 "$since"
