@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PLACES 65536
 
@@ -36,7 +37,11 @@ peers_new(size_t nchildren)
 	if (peers == MAP_FAILED)
 		return NULL;
 	peers->ntables = nchildren;
-	arc4random_buf(&peers->seed, sizeof(peers->seed));
+	/* arc4random(3) would end the master where it has no memory. */
+	if (getentropy(&peers->seed, sizeof(peers->seed)) == -1) {
+		peers_free(peers);
+		return NULL;
+	}
 	return peers;
 }
 

@@ -240,7 +240,7 @@ said_since()
 	epoll_ctl ENOMEM 2,11
 	eventfd EMFILE 1
 	timer EAGAIN -
-	mmap ENOMEM 2
+	mmap ENOMEM 2,5
 	dup EINTR 1
 	fcntl EMFILE -
 	open EMFILE 2,6
