@@ -313,7 +313,7 @@ child_events(struct child *child, const struct epoll_event *events, int n)
 	for (i = 0; i < n; i++) {
 		c = child_conn_of(child, &events[i]);
 		if (c != NULL && c->state != CONN_CLOSED)
-			(void)conn_run(c);
+			conn_wake(c);
 	}
 }
 
@@ -361,10 +361,8 @@ child_turn(struct child *child, const struct epoll_event *events, int n)
 {
 	atomic_store_explicit(&child->config.slot->turned_ms,
 	    child->conns.now_ms, memory_order_relaxed);
-	conns_share_turn(&child->conns, n > 0 ? (unsigned int)n : 0);
-	/* First who has waited: who has his share from an event waits then. */
-	conns_run_ready(&child->conns);
 	child_events(child, events, n);
+	conns_run_ready(&child->conns, n == TURN_EVENTS);
 	child_obey(child);
 	conns_expire(&child->conns);
 	conns_bury(&child->conns);

@@ -11,7 +11,7 @@
 #include "connrest.h"
 #include "work.h"
 
-/* A connection's share of a turn, beside that of bytes. */
+/* A connection's share of a turn, beside CONN_SHARE_BYTES. */
 #define TURN_REQUESTS	128
 /* Pipelined answers leave together, in writes of about this size. */
 #define BATCH_BYTES	65536
@@ -416,14 +416,6 @@ conn_step(struct conn *c)
 	return STEP_CLOSE;
 }
 
-static void
-conn_wait_turn(struct conn *c)
-{
-	c->is_ready = true;
-	c->set->nready++;
-	TAILQ_INSERT_TAIL(&c->set->ready, c, turn);
-}
-
 void
 conn_cut(struct conn *c)
 {
@@ -449,7 +441,7 @@ conn_run(struct conn *c)
 
 	conns_unready(c);
 	c->set->turn_requests = TURN_REQUESTS;
-	c->set->turn_bytes = c->set->share_bytes;
+	c->set->turn_bytes = CONN_SHARE_BYTES;
 	do
 		step = conn_step(c);
 	while (step == STEP_ON);
@@ -458,8 +450,17 @@ conn_run(struct conn *c)
 		return false;
 	}
 	if (step == STEP_YIELD)
-		conn_wait_turn(c);
+		conns_make_ready(c);
 	return true;
+}
+
+void
+conn_wake(struct conn *c)
+{
+	if (c->state == CONN_ANSWER)
+		conns_make_ready(c);
+	else
+		(void)conn_run(c);
 }
 
 /*

@@ -28,6 +28,12 @@
 #include "peers.h"
 #include "scoreboard.h"
 
+/*
+ * What a connection moves before others have their turn, so that small
+ * requests do not wait for large answers; most answers fit into it.
+ */
+#define CONN_SHARE_BYTES	(128 * 1024)
+
 enum conn_state {
 	CONN_PROXY,		/* in front of the first: a PROXY header */
 	CONN_HEAD,		/* between requests, or inside a head */
@@ -91,8 +97,7 @@ struct conns {
 	struct deadline_queue	 linger;
 
 	struct conn_list	 open;
-	struct conn_list	 ready;	/* have had their share of a turn, */
-	unsigned int		 nready;	/* so many */
+	struct conn_list	 ready;	/* go on when it is their turn */
 	struct conn_list	 working;	/* await what may now be done */
 	struct conn_list	 dead;	/* the loop may have events for them */
 	unsigned int		 count;
@@ -105,7 +110,6 @@ struct conns {
 	char			 date[HTTPDATE_SIZE];
 	time_t			 date_time;
 
-	size_t			 share_bytes;	/* a connection's, of a turn */
 	unsigned int		 turn_requests;	/* left of a share */
 	size_t			 turn_bytes;
 };
@@ -131,20 +135,20 @@ struct conn *conns_add(struct conns *set, int fd,
 /* Says whose it is: 0, or -1 and EUSERS. */
 int conns_set_client(struct conn *c, const struct sockaddr_storage *client);
 
-/*
- * A turn begins in which, beside those that are ready, so many have events:
- * each may move its share of bytes, then others have theirs.
- */
-void conns_share_turn(struct conns *set, unsigned int events);
-/* Takes it from those that are ready, if it is one. */
+/* Puts it behind those that are ready, and takes it from them, if it is one. */
+void conns_make_ready(struct conn *c);
 void conns_unready(struct conn *c);
 
 /* Has it run in each turn in which its request's work is done. */
 void conns_watch_work(struct conn *c);
 void conns_unwatch_work(struct conn *c);
 
-/* Runs those that are ready, and those whose deadline is over. */
-void conns_run_ready(struct conns *set);
+/*
+ * Runs those that are ready, the longest first, as far as a turn has time for
+ * that; where others' events wait it is urgent to come to these, and one runs.
+ */
+void conns_run_ready(struct conns *set, bool is_urgent);
+/* Ends those whose deadline is over. */
 void conns_expire(struct conns *set);
 /* When that is to be done next, in now_ms's time; DEADLINE_NEVER. */
 uint64_t conns_next(const struct conns *set);
@@ -171,6 +175,8 @@ void conns_drain(struct conns *set);
 void conn_fetch(struct conn *c);
 /* Runs one connection; false when that has ended it. */
 bool conn_run(struct conn *c);
+/* The same for an event; a body goes on when it is its turn, after requests. */
+void conn_wake(struct conn *c);
 /* What to do when its deadline is over. */
 void conn_expire(struct conn *c);
 void conn_close(struct conn *c);

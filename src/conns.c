@@ -22,12 +22,12 @@
  */
 #define BUSY_MS		20
 /*
- * What a turn moves, by which those who wait for it are kept waiting: about a
- * millisecond.  Where many want to move something each has a part of that, but
- * no smaller one than most answers fit into.
+ * What a turn moves for those that are ready, by which requests that arrive
+ * meanwhile are kept waiting: about a fifth of a millisecond.  To run one takes
+ * as long as to move some bytes, however few it moves.
  */
-#define TURN_BYTES	(1024 * 1024)
-#define MIN_SHARE_BYTES	(128 * 1024)
+#define TURN_BYTES	(2 * CONN_SHARE_BYTES)
+#define MIN_COST_BYTES	8192
 /* For so long the client that waited is taken to wait still. */
 #define CROWDED_MS	50
 /*
@@ -65,7 +65,6 @@ conns_init(struct conns *set, const struct http_server *srv,
 	TAILQ_INIT(&set->working);
 	TAILQ_INIT(&set->dead);
 	set->date_time = -1;
-	conns_share_turn(set, 1);
 	conns_tick(set);
 	return accesslogs_init(&set->logs, srv);
 }
@@ -268,20 +267,18 @@ conns_bury(struct conns *set)
 }
 
 void
-conns_share_turn(struct conns *set, unsigned int events)
+conns_make_ready(struct conn *c)
 {
-	size_t share = TURN_BYTES / (set->nready + events + 1);
-
-	set->share_bytes = share > MIN_SHARE_BYTES ? share : MIN_SHARE_BYTES;
+	if (!c->is_ready)
+		TAILQ_INSERT_TAIL(&c->set->ready, c, turn);
+	c->is_ready = true;
 }
 
 void
 conns_unready(struct conn *c)
 {
-	if (!c->is_ready)
-		return;
-	TAILQ_REMOVE(&c->set->ready, c, turn);
-	c->set->nready--;
+	if (c->is_ready)
+		TAILQ_REMOVE(&c->set->ready, c, turn);
 	c->is_ready = false;
 }
 
@@ -311,18 +308,33 @@ run_working(struct conns *set)
 			(void)conn_run(c);
 }
 
-/* Those that become ready again meanwhile wait for the next turn. */
-void
-conns_run_ready(struct conns *set)
+/* What a connection cost that has just run, in bytes that are moved. */
+static size_t
+cost_of_run(const struct conns *set)
 {
+	size_t moved = CONN_SHARE_BYTES - set->turn_bytes;
+
+	return moved > MIN_COST_BYTES ? moved : MIN_COST_BYTES;
+}
+
+/*
+ * Those that become ready again meanwhile wait for the next turn, as those do
+ * that this one has no time for.
+ */
+void
+conns_run_ready(struct conns *set, bool is_urgent)
+{
+	size_t cost = 0, most = is_urgent ? 1 : TURN_BYTES;
 	struct conn *c, *last;
 
 	run_working(set);
 	last = TAILQ_LAST(&set->ready, conn_list);
-	while (last != NULL && (c = TAILQ_FIRST(&set->ready)) != NULL) {
+	while (cost < most && last != NULL &&
+	    (c = TAILQ_FIRST(&set->ready)) != NULL) {
 		if (c == last)
 			last = NULL;
 		(void)conn_run(c);
+		cost += cost_of_run(set);
 	}
 }
 

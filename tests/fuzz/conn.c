@@ -613,7 +613,7 @@ server_turn(struct run *run)
 	if (run->c != NULL && !run->c->watched)
 		server_accept(run);
 	do {
-		conns_run_ready(&run->set);
+		conns_run_ready(&run->set, false);
 		conns_expire(&run->set);
 	} while (!TAILQ_EMPTY(&run->set.ready));
 	if (run->c != NULL && run->c->state == CONN_CLOSED)
@@ -627,7 +627,7 @@ server_event(struct run *run)
 {
 	if (run->c != NULL && run->c->watched) {
 		run->c->drained = false;
-		(void)conn_run(run->c);
+		conn_wake(run->c);
 	}
 	server_turn(run);
 }

@@ -1,8 +1,8 @@
 /*
  * conn: what tests/http sends a server one rule after the other, sent to a
  * connection in two pieces, split at every position: the answers are those to
- * all of it in one piece, byte by byte.  Over a socket pair, with a clock that
- * stands still.
+ * all of it in one piece, byte by byte.  And in which order several have their
+ * turn.  Over socket pairs, with a clock that stands still.
  */
 #include <sys/socket.h>
 
@@ -115,7 +115,7 @@ link_run(struct link *l)
 	l->c->drained = false;
 	if (!conn_run(l->c))
 		l->c = NULL;
-	conns_run_ready(&set);
+	conns_run_ready(&set, false);
 	if (!TAILQ_EMPTY(&set.open))
 		return;
 	l->c = NULL;
@@ -252,6 +252,113 @@ try_rules(const struct rule_set *rules)
 	assert_true(tried > rules->nrules / 2 || rules == &limit_rules);
 }
 
+/* A body that does not end. */
+static ssize_t
+read_zeros(void *arg, char *buf, size_t size)
+{
+	(void)arg;
+	memset(buf, 0, size);
+	return (ssize_t)size;
+}
+
+static void
+send_zeros(struct http_response *res, struct http_request *req, void *arg)
+{
+	const struct http_source zeros = { .read = read_zeros };
+
+	(void)req;
+	(void)arg;
+	(void)http_response_send_source(res, &zeros, -1);
+}
+
+/* Takes what has come, and says how much that was. */
+static size_t
+link_take(const struct link *l)
+{
+	char bytes[65536];
+	size_t len = 0;
+	ssize_t n;
+
+	while ((n = recv(l->fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+		len += (size_t)n;
+	return len;
+}
+
+/* How many have had something, and that none had more than its share. */
+static size_t
+count_served(const struct link *links, size_t n)
+{
+	size_t i, len, served = 0;
+
+	for (i = 0; i < n; i++) {
+		len = link_take(&links[i]);
+		/* Beside it there are heads, and the framing of chunks. */
+		assert_in_range(len, 0, CONN_SHARE_BYTES + 2048);
+		served += len > 0;
+	}
+	return served;
+}
+
+static void
+open_downloads(struct link *links, size_t n, struct outcome *outcome)
+{
+	static const char get[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+	size_t i;
+
+	srv.handler.serve = send_zeros;
+	for (i = 0; i < n; i++) {
+		link_open(&links[i], outcome);
+		assert_int_equal(send(links[i].fd, get, sizeof(get) - 1,
+		    MSG_NOSIGNAL), sizeof(get) - 1);
+		assert_true(conn_run(links[i].c));
+	}
+	srv.handler.serve = echo;
+}
+
+/* However many there are, requests wait for two shares, or for one. */
+static void
+bodies_have_turns(void **state)
+{
+	static struct outcome outcome;
+	struct link links[5];
+	size_t i;
+
+	(void)state;
+	open_downloads(links, 5, &outcome);
+	assert_int_equal(count_served(links, 5), 5);
+	for (i = 0; i < 5; i++) {
+		conns_run_ready(&set, false);
+		assert_int_equal(count_served(links, 5), 2);
+	}
+	conns_run_ready(&set, true);
+	assert_int_equal(count_served(links, 5), 1);
+	for (i = 0; i < 5; i++)
+		link_close(&links[i]);
+}
+
+/* An event, say that there is room for more, is no turn. */
+static void
+bodies_wait_behind_requests(void **state)
+{
+	static struct outcome outcome;
+	struct link body, request;
+
+	(void)state;
+	open_downloads(&body, 1, &outcome);
+	(void)link_take(&body);
+	conn_wake(body.c);
+	assert_int_equal(link_take(&body), 0);
+	link_open(&request, &outcome);
+	(void)send(request.fd, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 27,
+	    MSG_NOSIGNAL);
+	conn_wake(request.c);
+	assert_int_not_equal(link_take(&request), 0);
+	conns_run_ready(&set, false);
+	assert_int_not_equal(link_take(&body), 0);
+	link_close(&body);
+	link_close(&request);
+}
+
 #define SPLITS(set_)							\
 	static void							\
 	splits_##set_(void **state)					\
@@ -279,6 +386,8 @@ main(void)
 		cmocka_unit_test(splits_chunk),
 		cmocka_unit_test(splits_connection),
 		cmocka_unit_test(splits_limit),
+		cmocka_unit_test(bodies_have_turns),
+		cmocka_unit_test(bodies_wait_behind_requests),
 	};
 
 	return cmocka_run_group_tests_name("conn", tests, open_set,
