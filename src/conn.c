@@ -1,9 +1,8 @@
 #include "conn.h"
 
-#include <errno.h>
 #include <string.h>
 
-#include "answer.h"
+#include "connanswer.h"
 #include "connbody.h"
 #include "connio.h"
 #include "connlog.h"
@@ -13,117 +12,12 @@
 
 /* A connection's share of a turn, beside CONN_SHARE_BYTES. */
 #define TURN_REQUESTS	128
-/* Pipelined answers leave together, in writes of about this size. */
-#define BATCH_BYTES	65536
 
 /* The exchange it has, or else another one. */
 static struct exchange *
 conn_exchange(struct conn *c)
 {
 	return c->x != NULL ? c->x : connrest_end(c);
-}
-
-static int
-conn_begin_response(struct conn *c)
-{
-	struct exchange *x = c->x;
-	const struct answer_context context = {
-		.date = c->set->date,
-		.is_head = x->req.is_head,
-		.keepalive = c->keep,
-		.minor = x->req.minor,
-	};
-
-	return answer_begin(&x->res, &context, &x->out);
-}
-
-/*
- * Answers a request that is wrong, as the connection's last: where the next
- * one would begin can't be known.
- */
-static enum conn_step
-conn_refuse(struct conn *c, enum http_status status)
-{
-	struct exchange *x = c->x;
-
-	c->keep = false;
-	c->lingers = true;
-	c->state = CONN_END;
-	response_reset(&x->res);
-	if (http_response_error(&x->res, (int)status) == -1 ||
-	    conn_begin_response(c) == -1)
-		return STEP_ON;
-	connlog_answer(c);
-	response_reset(&x->res);
-	return STEP_ON;
-}
-
-/* The same for a head that could not be read at all. */
-static enum conn_step
-conn_refuse_head(struct conn *c, enum http_status status)
-{
-	struct exchange *x = c->x;
-	char *start = x->in + x->pos + c->scan.start;
-
-	x->start_ms = c->set->now_ms;
-	x->req.remote_addr = c->peer;
-	request_reset(&x->req, start, (size_t)(x->in + x->len - start));
-	request_find_accept(&x->req, start, c->scan.line - c->scan.start);
-	return conn_refuse(c, status);
-}
-
-/* The answer has left, or stands in out. */
-static enum conn_step
-conn_end_response(struct conn *c)
-{
-	struct exchange *x = c->x;
-
-	connlog_answer(c);
-	response_reset(&x->res);
-	if (!c->keep) {
-		c->lingers = !body_is_done(&x->body) || exchange_has_input(x);
-		c->state = CONN_END;
-		return STEP_ON;
-	}
-	c->state = CONN_DISCARD;
-	if (body_is_done(&x->body)) {
-		c->state = CONN_HEAD;
-		exchange_next(x);
-	}
-	return STEP_ON;
-}
-
-/* A file was not what had been promised; answers before it still arrive. */
-static enum conn_step
-conn_end_unanswered(struct conn *c)
-{
-	connlog_answer(c);
-	response_reset(&c->x->res);
-	c->lingers = true;
-	c->state = CONN_END;
-	return STEP_ON;
-}
-
-static enum conn_step
-conn_send_answer(struct conn *c)
-{
-	struct exchange *x = c->x;
-
-	c->keep = x->req.keepalive && !c->set->retiring &&
-	    c->set->now_ms >= c->set->crowded_ms &&
-	    c->requests < c->set->srv->max_requests &&
-	    !response_needs_close(&x->res, x->req.minor) &&
-	    connbody_can_discard(c);
-	c->set->crowded_ms = 0;
-	if (x->res.failed)
-		return conn_refuse(c, answer_failed(ENOMEM));
-	if (conn_begin_response(c) == -1)
-		return errno == ESTALE ? conn_end_unanswered(c) :
-		    conn_refuse(c, answer_failed(errno));
-	if (x->res.done && x->out.len - x->out_pos < BATCH_BYTES)
-		return conn_end_response(c);
-	c->state = CONN_ANSWER;
-	return STEP_ON;
 }
 
 /*
@@ -154,30 +48,12 @@ conn_skip_body(struct conn *c)
 	return step == STEP_CLOSE ? conn_send_answer(c) : step;
 }
 
-/* Leaves word of what it serves, in case it crashes or hangs. */
-static void
-conn_note(const struct conn *c)
-{
-	const struct http_request *req = &c->x->req;
-	const struct scoreboard_request noted = {
-		.client = c->peer,
-		.client_len = strlen(c->peer),
-		.method = req->method,
-		/* The parser leaves the one space between them. */
-		.method_len = (size_t)(req->target - req->method) - 1,
-		.target = req->target,
-		.target_len = req->target_len,
-	};
-
-	scoreboard_begin(c->set->slot, &noted, work_step());
-}
-
 static void
 conn_call(struct conn *c, http_handler_fn *serve, void *arg)
 {
 	struct exchange *x = c->x;
 
-	conn_note(c);
+	connlog_serving(c);
 	serve(&x->res, &x->req, arg);
 	if (x->res.finish != NULL && x->req.then == NULL)
 		response_finish(&x->res, &x->req);
@@ -286,7 +162,7 @@ conn_read_head(struct conn *c)
 	enum http_status status;
 	enum conn_step step;
 
-	if (c->set->turn_requests == 0 || x->out.len >= BATCH_BYTES) {
+	if (c->set->turn_requests == 0 || x->out.len >= CONN_BATCH_BYTES) {
 		step = conn_flush(c, false);
 		if (step != STEP_ON)
 			return step;
@@ -338,52 +214,6 @@ conn_discard_body(struct conn *c)
 	c->state = CONN_HEAD;
 	exchange_next(x);
 	return STEP_ON;
-}
-
-/*
- * A body that can't be had to its end: what was sent of it, and the answers
- * before it, still arrive, and its length or its last chunk shows that it is
- * not all.  Where it has neither only a reset does.
- */
-static enum conn_step
-conn_break_body(struct conn *c)
-{
-	struct exchange *x = c->x;
-	bool shows = x->res.chunked || x->res.left != -1;
-
-	connlog_part(c);
-	response_reset(&x->res);
-	x->out.len = x->out_pos = 0;
-	c->lingers = true;
-	c->state = CONN_END;
-	if (shows)
-		return STEP_ON;
-	conn_reset_at_close(c);
-	return STEP_CLOSE;
-}
-
-static enum conn_step
-conn_send_body(struct conn *c)
-{
-	struct http_response *res = &c->x->res;
-	bool is_file = res->kind == RESPONSE_FILE;
-	enum conn_step step;
-
-	if (res->done) {
-		step = conn_flush(c, false);
-		return step == STEP_ON ? conn_end_response(c) : step;
-	}
-	if (c->set->turn_bytes == 0)
-		return STEP_YIELD;
-	if (exchange_has_output(c->x)) {
-		step = conn_flush(c, is_file);
-		if (step != STEP_ON)
-			return step;
-	}
-	conn_note(c);
-	step = is_file ? conn_send_file(c) : conn_pump_source(c);
-	scoreboard_end(c->set->slot);
-	return step == STEP_BREAK ? conn_break_body(c) : step;
 }
 
 static enum conn_step

@@ -1,11 +1,13 @@
 #include "connlog.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 
 #include "accesslogs.h"
 #include "clock.h"
 #include "exchange.h"
+#include "work.h"
 
 /* A handler may have taken long: the turn's time would not show that. */
 static void
@@ -16,6 +18,23 @@ add_times(const struct conn *c, struct accesslog_entry *entry)
 	entry->time = (time_t)(now_ms / 1000);
 	entry->time_ms = (unsigned int)(now_ms % 1000);
 	entry->duration_ms = clock_ms(CLOCK_MONOTONIC_COARSE) - c->x->start_ms;
+}
+
+void
+connlog_serving(const struct conn *c)
+{
+	const struct http_request *req = &c->x->req;
+	const struct scoreboard_request noted = {
+		.client = c->peer,
+		.client_len = strlen(c->peer),
+		.method = req->method,
+		/* The parser leaves the one space between them. */
+		.method_len = (size_t)(req->target - req->method) - 1,
+		.target = req->target,
+		.target_len = req->target_len,
+	};
+
+	scoreboard_begin(c->set->slot, &noted, work_step());
 }
 
 void

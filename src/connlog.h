@@ -4,6 +4,11 @@
 
 #include "conn.h"
 
+/*
+ * Leaves word of what it serves, in case it crashes or hangs meanwhile: until
+ * scoreboard_end().
+ */
+void connlog_serving(const struct conn *c);
 /* Counts and logs the answer to the exchange's request, which has left. */
 void connlog_answer(struct conn *c);
 /* The same for one that does not reach its end, as far as it came. */
