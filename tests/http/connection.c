@@ -6,7 +6,7 @@
 	POST "Content-Length: 5\r\nExpect:" value "\r\n\r\n"
 
 static const struct rule connection[] = {
-	/* RFC 9112, 9.3 and 9.6. */
+	/* RFC 9112, 9.3, 9.5 and 9.6. */
 	RULE("9112, 9.3", "1.1 is kept", GET END, "200 keep",
 	    .field = "!Connection"),
 	RULE("9112, 9.3", "1.0 is closed", GET0 END, "200 close",
@@ -29,7 +29,7 @@ static const struct rule connection[] = {
 	    "200 close"),
 	RULE("9110, 7.6.1", "close before a tab", OPTION(" close\t"),
 	    "200 close"),
-	RULE("9110, 5.6.1", "close among empty members",
+	RULE("9110, 5.6.1.2", "close among empty members",
 	    OPTION(" , ,close,,"), "200 close"),
 	RULE("9110, 7.6.1", "close in a second field",
 	    OPTION(" a\r\nConnection: close"), "200 close"),
@@ -73,9 +73,9 @@ static const struct rule connection[] = {
 	    OPTION0(" keep-alive") GET END GET0 END, "200 200 200 close"),
 	RULE("9112, 9.3.2", "with one that is refused",
 	    GET END GET END "GET\r\n\r\n" GET END, "200 200 400 close"),
-	RULE("9112, 9.6", "a client that has sent all may close its side",
+	RULE("9112, 9.5", "a client that has sent all may close its side",
 	    GET END, "200 close", .ends = true),
-	RULE("9112, 9.6", "a client that says nothing and closes", "",
+	RULE("9112, 9.5", "a client that says nothing and closes", "",
 	    "close", .ends = true),
 
 	/* RFC 9110, 9.3.2, and RFC 9112, 6.3. */
@@ -154,29 +154,32 @@ static const struct rule connection[] = {
 	RULE("9110, 7.8", "with its body",
 	    POST "Upgrade: a\r\nConnection: upgrade\r\n"
 	    "Content-Length: 5\r\n\r\nhello" GET END, "200 200 keep"),
+	RULE("9110, 7.8", "in 1.0 it must be",
+	    GET0 "Upgrade: h2c\r\nConnection: upgrade, keep-alive\r\n\r\n",
+	    "200 keep", .field = "!Upgrade"),
 
-	/* RFC 9110, 6.6.1, 8.6 and 15. */
+	/* RFC 9110, 12.5.1, 15.5 and 15.6. */
 	RULE("9112, 6.1", "no chunks for 1.0", GET0 END, "200 close",
 	    .field = "!Transfer-Encoding"),
-	RULE("9110, 15", "an error is text", "GET /# HTTP/1.1\r\n\r\n",
+	RULE("9110, 15.5", "an error is text", "GET /# HTTP/1.1\r\n\r\n",
 	    "400 close", .field = "Content-Type: text/plain; charset=utf-8",
 	    .body = "400 Bad Request\n"),
-	RULE("9110, 15", "HTML for those who ask for it",
+	RULE("9110, 12.5.1", "HTML for those who ask for it",
 	    GET "Accept: text/html,*/*;q=0.8\r\nExpect: a\r\n\r\n",
 	    "417 close", .field = "Content-Type: text/html; charset=utf-8"),
-	RULE("9110, 15", "in which nothing of the target is",
+	RULE("9110, 15.5", "in which nothing of the target is",
 	    "GET /<script> HTTP/1.1\r\n" HOST "Accept: text/html\r\n\r\n",
 	    "400 close", .field = "Content-Type: text/html",
 	    .lacks = "script"),
-	RULE("9110, 15", "nor of the method",
+	RULE("9110, 15.6", "nor of the method",
 	    "SCRIPT / HTTP/1.1\r\n" HOST "Accept: text/html\r\n\r\n",
 	    "501 close", .field = "Content-Type: text/html",
 	    .lacks = "SCRIPT"),
-	RULE("9110, 15", "nor of a field",
+	RULE("9110, 15.5", "nor of a field",
 	    GET "Accept: text/html\r\nExpect: script\r\n\r\n",
 	    "417 close", .field = "Content-Type: text/html",
 	    .lacks = "script"),
-	RULE("9110, 15", "nor in text",
+	RULE("9110, 15.5", "nor in text",
 	    GET "Script: a\r\nExpect: script\r\n\r\n", "417 close",
 	    .field = "Content-Type: text/plain", .lacks = "cript"),
 	RULE("9110, 12.5.1", "HTML where a later field is wrong",

@@ -5,7 +5,7 @@
 #define ONLY(field) "GET / HTTP/1.1\r\n" field "\r\n\r\n"
 
 static const struct rule field[] = {
-	/* RFC 9112, 5.1. */
+	/* RFC 9112, 5.1; RFC 9110, 5. */
 	RULE("9112, 5", "no white space is needed", ONLY("Host:h"),
 	    "200 keep", .body = "\nHost: h\n\n"),
 	RULE("9110, 5.5", "white space around a value is not of it",
@@ -108,7 +108,7 @@ static const struct rule field[] = {
 	RULE("9112, 8", "nor one that ends before the empty line", GET,
 	    "close", .ends = true),
 
-	/* RFC 9112, 3.2. */
+	/* RFC 9112, 3.2 and 3.3; RFC 9110, 7.2. */
 	RULE("9112, 3.2", "no Host", "GET / HTTP/1.1\r\n\r\n", "400 close"),
 	RULE("9112, 3.2", "no Host in HTTP/1.2", "GET / HTTP/1.2\r\n\r\n",
 	    "400 close"),
@@ -120,7 +120,7 @@ static const struct rule field[] = {
 	    "400 close"),
 	RULE("9112, 3.2", "two of them in HTTP/1.0", GET0 HOST HOST END,
 	    "400 close"),
-	RULE("9112, 3.2", "names have no case", ONLY("hOsT: h"),
+	RULE("9110, 5.1", "names have no case", ONLY("hOsT: h"),
 	    "200 keep"),
 	RULE("9110, 7.2", "a port", ONLY("Host: h:8080"), "200 keep"),
 	RULE("9110, 7.2", "an empty port", ONLY("Host: h:"), "200 keep"),
@@ -132,8 +132,8 @@ static const struct rule field[] = {
 	    "200 keep"),
 	RULE("9110, 7.2", "an escaped byte", ONLY("Host: a%20b"),
 	    "200 keep"),
-	RULE("9112, 3.2", "an empty Host", ONLY("Host:"), "400 close"),
-	RULE("9112, 3.2", "a Host of white space", ONLY("Host: \t "),
+	RULE("9112, 3.3", "an empty Host", ONLY("Host:"), "400 close"),
+	RULE("9112, 3.3", "a Host of white space", ONLY("Host: \t "),
 	    "400 close"),
 	RULE("9112, 3.2", "a list", ONLY("Host: h, i"), "400 close"),
 	RULE("9112, 3.2", "a space", ONLY("Host: a b"), "400 close"),
@@ -144,7 +144,7 @@ static const struct rule field[] = {
 	RULE("9112, 3.2", "a URI", ONLY("Host: http://h"), "400 close"),
 	RULE("9112, 3.2", "a port of letters", ONLY("Host: h:x"),
 	    "400 close"),
-	RULE("9112, 3.2", "a port beyond 65535", ONLY("Host: h:65536"),
+	RULE("3986, 3.2.3", "a port beyond 65535", ONLY("Host: h:65536"),
 	    "400 close"),
 	RULE("9112, 3.2", "a negative port", ONLY("Host: h:-1"),
 	    "400 close"),
@@ -154,7 +154,7 @@ static const struct rule field[] = {
 	    ONLY("Host: ::1"), "400 close"),
 	RULE("9112, 3.2", "an open bracket", ONLY("Host: [::1"),
 	    "400 close"),
-	RULE("9844, 3", "a zone", ONLY("Host: [fe80::1%25eth0]"),
+	RULE("3986, 3.2.2", "a zone", ONLY("Host: [fe80::1%25eth0]"),
 	    "400 close"),
 	RULE("9112, 3.2", "a byte beyond ASCII", ONLY("Host: h\xe4"),
 	    "400 close"),

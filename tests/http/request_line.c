@@ -31,7 +31,7 @@ static const struct rule request_line[] = {
 
 	/* The method. */
 	RULE("9112, 3.1", "no method", LINE(" / HTTP/1.1"), "400 close"),
-	RULE("9112, 3.1", "only a target", LINE("/"), "400 close"),
+	RULE("9112, 3", "only a target", LINE("/"), "400 close"),
 	RULE("9112, 3.1", "a method that is no token: colon",
 	    LINE("G:T / HTTP/1.1"), "400 close"),
 	RULE("9112, 3.1", "parenthesis", LINE("G(T / HTTP/1.1"), "400 close"),
@@ -60,15 +60,15 @@ static const struct rule request_line[] = {
 	    LINE("!#$%&'*+-.^_`|~09 / HTTP/1.1"), "501 close"),
 	RULE("9110, 9.1", "digits are, too", LINE("1 / HTTP/1.1"),
 	    "501 close"),
-	RULE("9110, 9.3", "a handler sees each method it may know: PUT",
+	RULE("9110, 9.3.4", "a handler sees each method it may know: PUT",
 	    "PUT / HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nx",
 	    "200 keep", .body = "\n\nx"),
-	RULE("9110, 9.3", "DELETE", LINE("DELETE / HTTP/1.1"), "200 keep"),
+	RULE("9110, 9.3.5", "DELETE", LINE("DELETE / HTTP/1.1"), "200 keep"),
 	RULE("5789, 2", "PATCH",
 	    "PATCH / HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nx",
 	    "200 keep", .body = "\n\nx"),
-	RULE("4918, 9", "PROPFIND", LINE("PROPFIND / HTTP/1.1"), "200 keep"),
-	RULE("9110, 9.3", "a name with a dash: M-SEARCH",
+	RULE("4918, 9.1", "PROPFIND", LINE("PROPFIND / HTTP/1.1"), "200 keep"),
+	RULE("9110, 16.1", "a name with a dash: M-SEARCH",
 	    LINE("M-SEARCH / HTTP/1.1"), "200 keep"),
 
 	/* Spaces. */
@@ -90,17 +90,17 @@ static const struct rule request_line[] = {
 	    LINE("GET / HTTP/1.1\t"), "400 close"),
 	RULE("9112, 3", "a fourth word", LINE("GET / HTTP/1.1 x"),
 	    "400 close"),
-	RULE("9112, 3", "a space within the target",
+	RULE("9112, 3.2", "a space within the target",
 	    LINE("GET /a b HTTP/1.1"), "400 close"),
 	RULE("9112, 3", "a second version", LINE("GET / HTTP/1.0 HTTP/1.1"),
 	    "400 close"),
 
 	/* The version. */
-	RULE("9112, 2.3", "no version is no HTTP/0.9", "GET /\r\n\r\n",
+	RULE("9112, C.1", "no version is no HTTP/0.9", "GET /\r\n\r\n",
 	    "400 close"),
-	RULE("9112, 2.3", "nor with fields", LINE("GET /"), "400 close"),
+	RULE("9112, C.1", "nor with fields", LINE("GET /"), "400 close"),
 	RULE("9112, 2.3", "an empty version", LINE("GET / "), "400 close"),
-	RULE("9112, 2.3", "HTTP/1.0 is served, and answered as 1.1",
+	RULE("9110, 6.2", "HTTP/1.0 is served, and answered as 1.1",
 	    GET0 END, "200 close", .body = "GET / HTTP/1.0\n\n"),
 	RULE("9110, 6.2", "HTTP/1.2 is served as 1.1",
 	    LINE("GET / HTTP/1.2"), "200 keep"),
@@ -136,7 +136,7 @@ static const struct rule request_line[] = {
 	RULE("9112, 2.3", "letters", LINE("GET / HTTP/x.y"), "400 close"),
 	RULE("9112, 2.3", "a space before the slash",
 	    LINE("GET / HTTP /1.1"), "400 close"),
-	RULE("9112, 4", "a status line", LINE("HTTP/1.1 200 OK"),
+	RULE("9112, 2.1", "a status line", LINE("HTTP/1.1 200 OK"),
 	    "400 close"),
 
 	/* Its end. */
