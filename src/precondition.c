@@ -293,20 +293,42 @@ find_range(const struct conditions *c, const struct validators *current)
 	return only_value(c, RANGE);
 }
 
+static enum http_status
+evaluate(const struct conditions *c, const struct validators *current)
+{
+	if (!is_as_expected(c, current))
+		return HTTP_PRECONDITION_FAILED;
+	if (is_known(c, current))
+		return is_read(c->req) ?
+		    HTTP_NOT_MODIFIED : HTTP_PRECONDITION_FAILED;
+	return HTTP_OK;
+}
+
 enum http_status
 precondition_evaluate(const struct http_request *req,
     const struct validators *current, const char **range)
 {
+	enum http_status status;
 	struct conditions c;
 
 	*range = NULL;
 	if (!find_conditions(&c, req))
 		return HTTP_OK;
-	if (!is_as_expected(&c, current))
-		return HTTP_PRECONDITION_FAILED;
-	if (is_known(&c, current))
-		return is_read(req) ?
-		    HTTP_NOT_MODIFIED : HTTP_PRECONDITION_FAILED;
-	*range = find_range(&c, current);
-	return HTTP_OK;
+	status = evaluate(&c, current);
+	if (status == HTTP_OK)
+		*range = find_range(&c, current);
+	return status;
+}
+
+enum http_status
+precondition_evaluate_bare(const struct http_request *req)
+{
+	static const struct validators none = { .etag = "" };
+	struct conditions c;
+
+	if (!find_conditions(&c, req) ||
+	    strcmp(http_request_method(req), "OPTIONS") == 0)
+		return HTTP_OK;
+	c.first[IF_MODIFIED_SINCE] = c.first[IF_UNMODIFIED_SINCE] = NULL;
+	return evaluate(&c, &none);
 }

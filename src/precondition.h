@@ -28,4 +28,10 @@ struct validators {
 enum http_status precondition_evaluate(const struct http_request *req,
     const struct validators *current, const char **range);
 
+/*
+ * The same for what has neither an entity tag nor a date: no tag is its own,
+ * dates and Range are ignored, and so is everything for OPTIONS (13.2.1).
+ */
+enum http_status precondition_evaluate_bare(const struct http_request *req);
+
 #endif

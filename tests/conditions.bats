@@ -208,14 +208,24 @@ http_date()
 	assert_equal "$code" 412
 }
 
-@test "what is no file has no conditions" {
+@test "a listing has conditions, but neither a tag nor a date for them" {
+	mkdir "$root/dir"
+	get /dir/ -H 'If-Match: "other"'
+	assert_equal "$code" 412
+	get /dir/ -H 'If-None-Match: *'
+	assert_equal "$code" 304
+	assert_equal "$(field Cache-Control), $(field Vary)" 'no-cache, Accept'
+	get /dir/ -H 'If-Match: *' -H 'If-None-Match: "other"' \
+	    -H "If-Modified-Since: $LATER" -H "If-Unmodified-Since: $EARLIER"
+	assert_equal "$code" 200
+}
+
+@test "what is no document has no conditions" {
 	local condition
 
 	mkdir "$root/dir"
 	for condition in 'If-None-Match: *' 'If-Match: "other"' \
 	    "If-Modified-Since: $LATER" "If-Unmodified-Since: $EARLIER"; do
-		get /dir/ -H "$condition"
-		assert_equal "$code" 200
 		get /dir -H "$condition"
 		assert_equal "$code" 301
 		get /missing -H "$condition"

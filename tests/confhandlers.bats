@@ -76,6 +76,18 @@ make_users()
 	assert_equal "$(code x /a)" 410
 }
 
+@test "respond: with conditions, but neither a tag nor a date for them" {
+	serve_conf <<-'END'
+	site "text" { respond = "200 text" }
+	site "error" { respond = "503 error" }
+	END
+	assert_equal "$(code text / -H 'If-Match: "x"')" 412
+	assert_equal "$(code text / -H 'If-None-Match: *')" 304
+	assert_equal "$(code text / -H 'If-None-Match: *' -X POST)" 412
+	assert_equal "$(code text / -H 'If-None-Match: "x"')" 200
+	assert_equal "$(code error / -H 'If-Match: "x"')" 503
+}
+
 @test "what answers is the innermost's, and is taken back" {
 	serve_conf <<-'END'
 	respond = "200 top"

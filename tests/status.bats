@@ -507,9 +507,13 @@ is_as_wide_as()
 	run -0 curl -sSI -H 'Accept: text/html' "$URL/status"
 	assert_line --index 0 --partial ' 200 OK'
 	assert_line --regexp '^Content-Length: [1-9]'
-	fetch /status -H 'If-None-Match: *' \
+	fetch /status -H 'If-Match: *' \
 	    -H 'If-Modified-Since: Tue, 24 Nov 2099 00:00:00 GMT'
 	assert_equal "$code" 200
+	fetch /status -H 'If-None-Match: *'
+	assert_equal "$code" 304
+	fetch /status -H 'If-Match: "x"'
+	assert_equal "$code" 412
 	fetch /status -X POST -d x
 	assert_equal "$code $(field Allow)" '405 GET, HEAD, OPTIONS'
 	fetch /status -X OPTIONS

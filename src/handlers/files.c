@@ -5,9 +5,11 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../buffer.h"
 #include "../negotiate.h"
+#include "../precondition.h"
 #include "../response.h"
 #include "../uri.h"
 #include "listing.h"
@@ -110,6 +112,7 @@ files_list(struct http_file_server *files, struct http_response *res,
     const struct http_request *req)
 {
 	const char *path = http_request_path(req), *type;
+	enum http_status status;
 	int fd;
 
 	if (!files->lists) {
@@ -120,10 +123,18 @@ files_list(struct http_file_server *files, struct http_response *res,
 	    O_RDONLY | O_DIRECTORY | O_NONBLOCK);
 	if (fd == -1)
 		return -1;
+	status = precondition_evaluate_bare(req);
+	if (status == HTTP_PRECONDITION_FAILED) {
+		(void)close(fd);
+		files_refuse(files, res, req, status);
+		return 0;
+	}
 	type = listing_send(res, req, &files->root, fd,
 	    &files->large_listings);
-	return type == NULL ? -1 :
-	    files_apply_rules(files, res, req, type);
+	if (type == NULL ||
+	    http_response_set_status(res, (int)status) == -1)
+		return -1;
+	return files_apply_rules(files, res, req, type);
 }
 
 /*

@@ -4,6 +4,7 @@
 
 #include "headscan.h"
 #include "httphandlers.h"
+#include "precondition.h"
 #include "response.h"
 
 struct http_fixed {
@@ -81,14 +82,29 @@ keep(void *arg)
 	(void)arg;
 }
 
+/* The text's status, or that of a condition that does not hold. */
+static int
+choose_status(const struct http_fixed *f, const struct http_request *req)
+{
+	enum http_status condition = HTTP_OK;
+
+	if (f->status < 300)
+		condition = precondition_evaluate_bare(req);
+	return condition == HTTP_OK ? f->status : (int)condition;
+}
+
 void
 http_fixed_serve(struct http_response *res, struct http_request *req,
     void *fixed)
 {
 	struct http_fixed *f = fixed;
+	int status = choose_status(f, req);
 
-	(void)req;
-	(void)http_response_set_status(res, f->status);
+	if (status != f->status && status != HTTP_NOT_MODIFIED) {
+		(void)http_response_error(res, status);
+		return;
+	}
+	(void)http_response_set_status(res, status);
 	if (f->len > 0 &&
 	    (http_response_set_header(res, "Content-Type", f->type) == -1 ||
 	    http_response_set_header(res, "X-Content-Type-Options",

@@ -11,6 +11,7 @@
 #include "../clock.h"
 #include "../httpstatus.h"
 #include "../negotiate.h"
+#include "../precondition.h"
 #include "../snapshot.h"
 
 /* By these a proxy says for whom it asks: RFC 7239, RFC 9110, 7.6.3. */
@@ -104,7 +105,7 @@ describe(struct http_response *res, const struct statuspage_format *format)
 
 /* 0, or -1 and errno. */
 static int
-answer(struct http_response *res, const struct http_request *req,
+write_page(struct http_response *res, const struct http_request *req,
     const struct scoreboard *board)
 {
 	const struct statuspage_format *format = choose_format(req);
@@ -120,6 +121,21 @@ answer(struct http_response *res, const struct http_request *req,
 	buffer_free(&out);
 	snapshot_free(&s);
 	return result;
+}
+
+/* No page is the same as another, nor has it a date: RFC 9110, 13.1. */
+static void
+answer(struct http_response *res, const struct http_request *req,
+    const struct scoreboard *board)
+{
+	enum http_status status = precondition_evaluate_bare(req);
+
+	if (status == HTTP_PRECONDITION_FAILED)
+		(void)http_response_error(res, (int)status);
+	else if (write_page(res, req, board) == -1)
+		(void)http_response_error(res, HTTP_SERVICE_UNAVAILABLE);
+	else
+		(void)http_response_set_status(res, (int)status);
 }
 
 /* RFC 9110, 9.3.7 and 15.5.6. */
@@ -145,6 +161,6 @@ http_status_serve(struct http_response *res, struct http_request *req,
 		(void)http_response_error(res, HTTP_NOT_FOUND);
 	else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 		answer_allow(res, method);
-	else if (answer(res, req, srv->internal.scoreboard) == -1)
-		(void)http_response_error(res, HTTP_SERVICE_UNAVAILABLE);
+	else
+		answer(res, req, srv->internal.scoreboard);
 }

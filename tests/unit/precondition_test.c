@@ -356,9 +356,7 @@ other_methods(void **state)
 		{ MODIFIED LATER, "200" },
 		{ "Range: bytes=0-1", "200" },
 	};
-	/* "A server MUST ignore a Range header field received with a request
-	 * method that is unrecognized or for which range handling is not
-	 * defined": 14.2. */
+	/* Ranges are GET's alone: 14.2. */
 	static const struct row head[] = {
 		{ "Range: bytes=0-1", "200" },
 		{ IF_RANGE ETAG, "200" },
@@ -444,6 +442,47 @@ dates_before_1970(void **state)
 	ASSERT_ROWS("GET", rows, &old);
 }
 
+/* RFC 9110, 13.1.1 to 13.1.4, of what has no validators; and 13.2.1. */
+static void
+assert_bare(const char *method, const char *fields, int want)
+{
+	struct http_request *req = calloc(1, sizeof(*req));
+	char head[2048], *copy;
+	int len;
+
+	assert_non_null(req);
+	len = snprintf(head, sizeof(head), "%s / HTTP/1.1\r\nHost: h\r\n%s"
+	    "\r\n\r\n", method, fields);
+	assert_in_range(len, 1, sizeof(head) - 1);
+	copy = exactly(head, (size_t)len);
+	assert_int_equal(request_parse(req, copy, (size_t)len), 0);
+	if ((int)precondition_evaluate_bare(req) != want)
+		fail_msg("%s with \"%s\": not %d", method, fields, want);
+	request_free(req);
+	free(req);
+	free(copy);
+}
+
+static void
+without_validators(void **state)
+{
+	(void)state;
+	assert_bare("GET", "A: b", 200);
+	assert_bare("GET", MATCH "*", 200);
+	assert_bare("GET", MATCH ETAG, 412);
+	assert_bare("GET", MATCH "\"\"", 412);
+	assert_bare("GET", NONE_MATCH "*", 304);
+	assert_bare("HEAD", NONE_MATCH "*", 304);
+	assert_bare("POST", NONE_MATCH "*", 412);
+	assert_bare("GET", NONE_MATCH ETAG, 200);
+	assert_bare("GET", NONE_MATCH "\"\", W/\"\"", 200);
+	assert_bare("GET", MODIFIED LATER, 200);
+	assert_bare("GET", UNMODIFIED EARLIER, 200);
+	assert_bare("GET", MATCH "*" AND NONE_MATCH "*", 304);
+	assert_bare("GET", IF_RANGE ETAG, 200);
+	assert_bare("OPTIONS", MATCH ETAG, 200);
+}
+
 int
 main(void)
 {
@@ -462,6 +501,7 @@ main(void)
 		cmocka_unit_test(ranges),
 		cmocka_unit_test(dates_within_their_second),
 		cmocka_unit_test(dates_before_1970),
+		cmocka_unit_test(without_validators),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
