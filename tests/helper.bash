@@ -15,8 +15,40 @@
 # that at its end.
 
 bats_require_minimum_version 1.5.0
-bats_load_library bats-support
-bats_load_library bats-assert
+# Each of their files by itself: load.bash runs dirname(1) for each, which is 15
+# times a test, longer than many a test takes.
+for file in bats-support/src/{error,lang,output} \
+    bats-assert/src/{assert,refute}{,_line,_output,_regex} \
+    bats-assert/src/assert_{equal,not_equal,failure,success}; do
+	bats_load_library "$file.bash"
+done
+unset file
+
+# To say where a test failed bats notes each command of it, in a DEBUG trap
+# that takes longer than most commands: a third of all time.  When one fails
+# bash knows by itself where it is; so no function has that trap, and the place
+# is noted then, or when the time is over.
+set +T
+
+bats_error_trap()
+{
+	bats_check_status_from_trap
+	if [[ -z $BATS_DEBUG_LAST_STACK_TRACE_IS_VALID ]]; then
+		bats_capture_stack_trace
+		BATS_DEBUG_LAST_STACK_TRACE_IS_VALID=1
+	fi
+}
+
+bats_timeout_trap()
+{
+	BATS_TIMED_OUT=1
+	echo "at the time: $BASH_COMMAND"
+	# In a trap of a signal bash does not know the line in the innermost.
+	bats_capture_stack_trace
+	BATS_DEBUG_LAST_STACK_TRACE=("${BATS_DEBUG_LAST_STACK_TRACE[@]:1}")
+	BATS_DEBUG_LAST_STACK_TRACE_IS_VALID=1
+	exit 1
+}
 
 TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 BUILD=${BUILD:-build}
@@ -215,6 +247,17 @@ show_messages()
 	    tail -n 20 "$SERVER_STDERR" >&2
 }
 
+# Lets bash say here, and not between the results of tests, which of its
+# background processes were killed.
+forget_ended()
+{
+	local pid
+
+	for pid in $(jobs -p); do
+		! gone "$pid" || wait "$pid" || true
+	done
+}
+
 # Stops the last server, if it still runs, and the others without asking;
 # nobody may be left then, and no sanitizer may have said anything.
 common_teardown()
@@ -235,6 +278,7 @@ common_teardown()
 		kill -KILL "${left[@]}" || true
 		status=1
 	fi
+	forget_ended
 	if [[ -n $(sanitizer_reports) ]]; then
 		sanitizer_reports >&2
 		status=1

@@ -191,6 +191,7 @@ letters()
 	    "$URL/unknown?100000000"
 	wait_until 3 sources_are '4 3'
 	kill -KILL "$CLIENT"
+	wait "$CLIENT" || true
 	wait_until 3 sources_are '4 4'
 }
 

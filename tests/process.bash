@@ -258,6 +258,7 @@ teardown()
 	for pid in ${BACKGROUND[@]+"${BACKGROUND[@]}"}; do
 		# A client may be stopped, or be its own child's parent.
 		gone "$pid" || kill -KILL "$pid"
+		wait "$pid" || true
 	done
 	common_teardown
 }
