@@ -20,21 +20,71 @@ conn_begin_response(struct conn *c)
 	return answer_begin(&x->res, &context, &x->out);
 }
 
-enum conn_step
-conn_refuse(struct conn *c, enum http_status status)
+/* The answer has left, or stands in out. */
+static enum conn_step
+conn_end_response(struct conn *c)
 {
 	struct exchange *x = c->x;
 
+	connlog_answer(c);
+	response_reset(&x->res);
+	if (!c->keep) {
+		if (!body_is_done(&x->body) || exchange_has_input(x))
+			c->lingers = true;
+		c->state = CONN_END;
+		return STEP_ON;
+	}
+	c->state = CONN_DISCARD;
+	if (body_is_done(&x->body)) {
+		c->state = CONN_HEAD;
+		exchange_next(x);
+	}
+	return STEP_ON;
+}
+
+/* Its head is in out, with all of a short body. */
+static enum conn_step
+conn_continue_answer(struct conn *c)
+{
+	struct exchange *x = c->x;
+
+	if (x->res.done && x->out.len - x->out_pos < CONN_BATCH_BYTES)
+		return conn_end_response(c);
+	c->state = CONN_ANSWER;
+	return STEP_ON;
+}
+
+/*
+ * The page of a status, and what whoever began to answer the request has for
+ * all answers, or else the server for those that it gives by itself.
+ */
+static int
+conn_make_refusal(struct conn *c, enum http_status status)
+{
+	const struct http_server *srv = c->set->srv;
+	struct exchange *x = c->x;
+	http_handler_fn *finish = x->res.finish;
+
+	response_reset(&x->res);
+	if (http_response_error(&x->res, (int)status) == -1)
+		return -1;
+	if (finish != NULL)
+		finish(&x->res, &x->req, x->res.finish_arg);
+	else if (srv->refused != NULL)
+		srv->refused(srv->refused_arg, &x->res);
+	return x->res.failed ? -1 : 0;
+}
+
+enum conn_step
+conn_refuse(struct conn *c, enum http_status status)
+{
 	c->keep = false;
 	c->lingers = true;
 	c->state = CONN_END;
-	response_reset(&x->res);
-	if (http_response_error(&x->res, (int)status) == -1 ||
-	    conn_begin_response(c) == -1)
+	deadline_clear(&c->deadline);
+	if (conn_make_refusal(c, status) == -1 || conn_begin_response(c) == -1)
 		return STEP_ON;
-	connlog_answer(c);
-	response_reset(&x->res);
-	return STEP_ON;
+	return conn_continue_answer(c);
 }
 
 enum conn_step
@@ -48,27 +98,6 @@ conn_refuse_head(struct conn *c, enum http_status status)
 	request_reset(&x->req, start, (size_t)(x->in + x->len - start));
 	request_find_accept(&x->req, start, c->scan.line - c->scan.start);
 	return conn_refuse(c, status);
-}
-
-/* The answer has left, or stands in out. */
-static enum conn_step
-conn_end_response(struct conn *c)
-{
-	struct exchange *x = c->x;
-
-	connlog_answer(c);
-	response_reset(&x->res);
-	if (!c->keep) {
-		c->lingers = !body_is_done(&x->body) || exchange_has_input(x);
-		c->state = CONN_END;
-		return STEP_ON;
-	}
-	c->state = CONN_DISCARD;
-	if (body_is_done(&x->body)) {
-		c->state = CONN_HEAD;
-		exchange_next(x);
-	}
-	return STEP_ON;
 }
 
 /* A file was not what had been promised; answers before it still arrive. */
@@ -98,10 +127,7 @@ conn_send_answer(struct conn *c)
 	if (conn_begin_response(c) == -1)
 		return errno == ESTALE ? conn_end_unanswered(c) :
 		    conn_refuse(c, answer_failed(errno));
-	if (x->res.done && x->out.len - x->out_pos < CONN_BATCH_BYTES)
-		return conn_end_response(c);
-	c->state = CONN_ANSWER;
-	return STEP_ON;
+	return conn_continue_answer(c);
 }
 
 /*

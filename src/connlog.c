@@ -24,12 +24,14 @@ void
 connlog_serving(const struct conn *c)
 {
 	const struct http_request *req = &c->x->req;
+	bool is_read = req->method != NULL;
 	const struct scoreboard_request noted = {
 		.client = c->peer,
 		.client_len = strlen(c->peer),
-		.method = req->method,
+		.method = is_read ? req->method : "",
 		/* The parser leaves the one space between them. */
-		.method_len = (size_t)(req->target - req->method) - 1,
+		.method_len = is_read ?
+		    (size_t)(req->target - req->method) - 1 : 0,
 		.target = req->target,
 		.target_len = req->target_len,
 	};

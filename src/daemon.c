@@ -384,6 +384,8 @@ daemon_set_server(struct daemon *d, struct config *config)
 	srv->handler = config_sites_front(&config->sites,
 	    o->status_path == NULL ? config->sites.handler :
 	    (struct http_handler){ serve_status_or_sites, d });
+	srv->refused = http_file_server_refused;
+	srv->refused_arg = config->sites.top;
 	srv->children = o->children;
 	srv->connections_per_child = o->connections;
 	srv->connections_per_address = o->per_address;

@@ -42,6 +42,12 @@ void http_file_server_serve(struct http_response *res,
 void http_file_server_finish(struct http_response *res,
     struct http_request *req, void *files);
 /*
+ * The same for answers that a server gives by itself, to what has no path that
+ * could be read: fields for all paths, such as those of "*", and the page.  It
+ * is an http_server's refused.
+ */
+void http_file_server_refused(void *files, struct http_response *res);
+/*
  * For a child that has changed its root directory, chroot(2): the path that
  * the root has there.  0, or -1 with ENOMEM.
  */

@@ -119,6 +119,13 @@ struct http_server {
 
 	/* What answers; without one every answer is 404. */
 	struct http_handler handler;
+	/*
+	 * Called with each answer that the server gives itself: to what can't
+	 * be read (400, 408, 414, 431, 501, 505), and where a handler's can't
+	 * be had (500, 503).  Its page may be given fields or another body.
+	 */
+	void		(*refused)(void *arg, struct http_response *res);
+	void		*refused_arg;
 
 	/*
 	 * Milliseconds from the first byte of a head, or from the connection
@@ -485,8 +492,8 @@ int http_response_redirect(struct http_response *res, int status,
     const char *location);
 
 /*
- * Has finish called with res, req and arg once the answer is given, be it that
- * of another handler.  The last one that was set counts, and NULL is none.
+ * Has finish called once there is an answer, also by another handler, or by the
+ * server to a wrong body.  The last one that was set counts, and NULL is none.
  */
 void http_response_set_finish(struct http_response *res,
     http_handler_fn *finish, void *arg);

@@ -355,6 +355,9 @@ count()
 	nosuch:/ 421
 	END
 	assert_equal "$(get /own -H 'Host: a')" own
+	run raw 'GET\r\n\r\n'
+	assert_line --index 0 --regexp '^HTTP/1.1 400 '
+	assert_line $'X-All: all\r'
 	assert_equal "$(field a /text X-Plain)" plain
 	assert_equal "$(field a /own X-Plain)" ''
 	assert_equal "$(field a /404 Cache-Control)" ''

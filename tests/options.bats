@@ -414,6 +414,62 @@ make_links()
 	END
 }
 
+# Asks with bytes that can't be read, for the status and what there is of the
+# field that "*" has and of that of paths.
+refused()
+{
+	raw "$1" >"$BATS_TEST_TMPDIR/answer"
+	tr -d '\r' <"$BATS_TEST_TMPDIR/answer" |
+	    sed -n 's,^HTTP/1.1 \([0-9]*\) .*,\1,p; s/^\(X-.*\|Expires\): .*/\1/p' |
+	    grep -v X-Content-Type-Options | paste -sd ' '
+}
+
+unreadable=('400|GET / HTTP/1.1\r\n\r\n'
+    '400|GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n'
+    '400|GET  / HTTP/1.1\r\nHost: a\r\n\r\n'
+    '501|MAKE / HTTP/1.1\r\nHost: a\r\n\r\n'
+    '505|GET / HTTP/2.0\r\nHost: a\r\n\r\n'
+    "414|GET /$(printf '%9000s' '' | tr ' ' a) HTTP/1.1\r\nHost: a\r\n\r\n"
+    "431|GET / HTTP/1.1\r\nA: $(printf '%9000s' '' | tr ' ' a)\r\n\r\n")
+
+@test "headers are on answers to what could not be read" {
+	local case
+
+	make_files file
+	serve -o 'header=* X-All: 1' -o 'header=/* X-Path: 1' \
+	    -o 'header=* Expires: 0' -o 'header=*/* X-Slash: 1'
+	for case in "${unreadable[@]}"; do
+		assert_equal "$(refused "${case#*|}")" "${case%%|*} X-All"
+	done
+}
+
+@test "an error page is that of what could not be read, too" {
+	local case options=()
+
+	make_files file
+	# Larger than what is kept in memory, and than a socket takes at once.
+	yes 'This is the page.' | head -c 5000000 >"$root/page"
+	for case in "${unreadable[@]}"; do
+		options+=(-o "error_page=${case%%|*} /page")
+	done
+	serve -o 'header=* X-All: 1' "${options[@]}"
+	for case in "${unreadable[@]}"; do
+		assert_equal "$(refused "${case#*|}")" "${case%%|*} X-All"
+		sed '1,/^\r$/d' "$BATS_TEST_TMPDIR/answer" | cmp - "$root/page"
+	done
+	# Behind one that can be read, and for HEAD without its body.
+	raw 'GET /file HTTP/1.1\r\nHost: a\r\n\r\nGET\r\n\r\n' \
+	    >"$BATS_TEST_TMPDIR/answer"
+	assert_equal "$(grep -ao 'HTTP/1.1 [24]00 ' "$BATS_TEST_TMPDIR/answer" |
+	    paste -sd ,)" 'HTTP/1.1 200 ,HTTP/1.1 400 '
+	tail -c 5000000 "$BATS_TEST_TMPDIR/answer" | cmp - "$root/page"
+	raw 'HEAD / HTTP/1.1\r\n\r\n' >"$BATS_TEST_TMPDIR/answer"
+	assert_equal "$(tail -n 1 "$BATS_TEST_TMPDIR/answer")" $'\r'
+	rm "$root/page"
+	assert_equal "$(refused 'GET\r\n\r\n')" '400 X-All'
+	assert_equal "$(tail -n 1 "$BATS_TEST_TMPDIR/answer")" '400 Bad Request'
+}
+
 @test "Cache-Control and Expires are for files, 206 and 304, not for errors" {
 	local etag
 

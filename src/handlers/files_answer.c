@@ -261,6 +261,17 @@ files_refuse(struct http_file_server *files, struct http_response *res,
 		(void)http_response_error(res, (int)files_failed(errno));
 }
 
+/* The page of an error in place of http_response_error()'s, if there is one. */
+static void
+replace_page(struct http_file_server *files, struct http_response *res)
+{
+	if (res->status >= FILES_FIRST_ERROR && res->is_page &&
+	    files->error_pages[res->status - FILES_FIRST_ERROR] != NULL &&
+	    docroot_follow(&files->root) == 0)
+		(void)send_error_page(files, res,
+		    (enum http_status)res->status);
+}
+
 void
 http_file_server_finish(struct http_response *res, struct http_request *req,
     void *arg)
@@ -269,12 +280,18 @@ http_file_server_finish(struct http_response *res, struct http_request *req,
 	bool is_error = res->status >= FILES_FIRST_ERROR;
 	char type[TYPE_SIZE];
 
-	if (is_error && res->is_page &&
-	    files->error_pages[res->status - FILES_FIRST_ERROR] != NULL &&
-	    docroot_follow(&files->root) == 0)
-		(void)send_error_page(files, res,
-		    (enum http_status)res->status);
+	replace_page(files, res);
 	response_copy_type(res, type, sizeof(type));
 	if (files_apply_rules(files, res, req, is_error ? NULL : type) == -1)
+		(void)http_response_error(res, (int)files_failed(errno));
+}
+
+void
+http_file_server_refused(void *arg, struct http_response *res)
+{
+	struct http_file_server *files = arg;
+
+	replace_page(files, res);
+	if (fieldrules_apply(&files->rules, res, "", NULL) == -1)
 		(void)http_response_error(res, (int)files_failed(errno));
 }

@@ -359,6 +359,64 @@ bodies_wait_behind_requests(void **state)
 	link_close(&request);
 }
 
+static void
+add_finished(struct http_response *res, struct http_request *req, void *arg)
+{
+	(void)req;
+	(void)http_response_set_header(res, "X-Finished", arg);
+}
+
+static void
+finish_and_await(struct http_response *res, struct http_request *req, void *arg)
+{
+	static char yes[] = "yes";
+
+	(void)arg;
+	http_response_set_finish(res, add_finished, yes);
+	(void)http_request_await_body(req, echo_body, NULL);
+}
+
+static void
+add_refused(void *arg, struct http_response *res)
+{
+	(void)http_response_set_header(res, "X-Refused", arg);
+}
+
+static void
+assert_refused(const char *bytes, const char *status, const char *line)
+{
+	static struct outcome outcome;
+	struct link l;
+
+	link_open(&l, &outcome);
+	link_send(&l, bytes, strlen(bytes));
+	outcome.answers[outcome.len] = '\0';
+	assert_true(outcome.closed);
+	assert_non_null(strstr(outcome.answers, status));
+	assert_non_null(strstr(outcome.answers, line));
+	link_close(&l);
+}
+
+/* By who has begun to answer, or else by the server. */
+static void
+refusals_are_finished(void **state)
+{
+	static char too[] = "too";
+
+	(void)state;
+	srv.handler.serve = finish_and_await;
+	srv.refused = add_refused;
+	srv.refused_arg = too;
+	assert_refused("PUT / HTTP/1.1\r\nHost: a\r\n"
+	    "Content-Length: 99999999\r\n\r\n", " 413 ", "X-Finished: yes\r\n");
+	assert_refused("PUT / HTTP/1.1\r\nHost: a\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\nx\r\n", " 400 ",
+	    "X-Finished: yes\r\n");
+	assert_refused("GET / HTTP/1.1\r\n\r\n", " 400 ", "X-Refused: too\r\n");
+	srv.handler.serve = echo;
+	srv.refused = NULL;
+}
+
 #define SPLITS(set_)							\
 	static void							\
 	splits_##set_(void **state)					\
@@ -388,6 +446,7 @@ main(void)
 		cmocka_unit_test(splits_limit),
 		cmocka_unit_test(bodies_have_turns),
 		cmocka_unit_test(bodies_wait_behind_requests),
+		cmocka_unit_test(refusals_are_finished),
 	};
 
 	return cmocka_run_group_tests_name("conn", tests, open_set,
