@@ -129,7 +129,7 @@ assert_leads()
 @test "a fixed answer has its status, type and text, for every method" {
 	start_handlers /a 'fixed 200 - some words' \
 	    /b 'fixed 503 text/html <p>later' /c 'fixed 204 -' \
-	    /d 'fixed 200 application/json {"a":[1, 2]}'
+	    /d 'fixed 200 application/json {"a":[1, 2]}' /e 'fixed 405 - no'
 	run get /a -i
 	assert_line --index 0 $'HTTP/1.1 200 OK\r'
 	assert_line $'Content-Type: text/plain; charset=utf-8\r'
@@ -144,12 +144,16 @@ assert_leads()
 	assert_line --index 0 $'HTTP/1.1 204 No Content\r'
 	refute_output --partial Content-
 	assert_equal "$(get /d | jq -c .a)" '[1,2]'
+	run get /e -i
+	assert_line $'Allow: \r'
+	assert_line no
 }
 
 @test "a fixed answer that would mean nothing is refused" {
 	assert_refused 'status is' / 'fixed 199 - a'
 	assert_refused 'needs a redirect' / 'fixed 301 - a'
 	assert_refused 'more than a text' / 'fixed 401 - a'
+	assert_refused 'more than a text' / 'fixed 426 - a'
 	assert_refused 'has no text' / 'fixed 204 - a'
 	assert_refused 'no media type' / 'fixed 200 text a'
 }

@@ -25,7 +25,8 @@ find_fault(int status, const char *type, const char *text)
 	if (status >= 300 && status < 400)
 		return "a status of 3xx needs a redirect";
 	if (status == HTTP_PARTIAL_CONTENT || status == HTTP_UNAUTHORIZED ||
-	    status == 407 || status == HTTP_RANGE_NOT_SATISFIABLE)
+	    status == 407 || status == HTTP_RANGE_NOT_SATISFIABLE ||
+	    status == HTTP_UPGRADE_REQUIRED)
 		return "this status needs more than a text";
 	if (text[0] != '\0' &&
 	    (status == HTTP_NO_CONTENT || status == HTTP_RESET_CONTENT))
@@ -105,7 +106,11 @@ http_fixed_serve(struct http_response *res, struct http_request *req,
 		return;
 	}
 	(void)http_response_set_status(res, status);
-	if (f->len > 0 &&
+	/* What refuses every method allows none: RFC 9110, 10.2.1. */
+	if (status == HTTP_METHOD_NOT_ALLOWED &&
+	    http_response_set_header(res, "Allow", "") == -1)
+		(void)http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
+	else if (f->len > 0 &&
 	    (http_response_set_header(res, "Content-Type", f->type) == -1 ||
 	    http_response_set_header(res, "X-Content-Type-Options",
 	    "nosniff") == -1 ||
