@@ -143,16 +143,19 @@ mux_add_method(struct http_mux *mux, const char *method)
 	return 0;
 }
 
-/* Adds what the server answers to where p is: OPTIONS always. */
+/*
+ * Adds what the server answers to where p is: OPTIONS always, and where any
+ * method may be meant what every server has (RFC 9110, 9.1).
+ */
 static int
 mux_add_methods(struct http_mux *mux, const struct mux_pattern *p)
 {
-	if (p->method[0] == '\0')
-		return 0;
+	const char *method = p->method[0] == '\0' ? "GET" : p->method;
+
 	if (mux_add_method(mux, "OPTIONS") == -1 ||
-	    mux_add_method(mux, p->method) == -1)
+	    mux_add_method(mux, method) == -1)
 		return -1;
-	return strcmp(p->method, "GET") == 0 ? mux_add_method(mux, "HEAD") : 0;
+	return strcmp(method, "GET") == 0 ? mux_add_method(mux, "HEAD") : 0;
 }
 
 /* Adds a pattern: 0, or -1 and errno. */
@@ -276,6 +279,12 @@ fail:
 	http_response_error(res, HTTP_INTERNAL_SERVER_ERROR);
 }
 
+static int
+add_word(struct buffer *list, const char *word)
+{
+	return buffer_printf(list, "%s%s", list->len > 0 ? ", " : "", word);
+}
+
 /* Sets Allow to the methods of patterns that match: 1, 0 for none, or -1. */
 static int
 mux_set_allow(const struct http_mux *mux, struct mux_target *t,
@@ -293,8 +302,7 @@ mux_set_allow(const struct http_mux *mux, struct mux_target *t,
 			found = true;
 		else if (strcmp(method, "OPTIONS") != 0)
 			continue;
-		if (buffer_printf(&allow, "%s%s", allow.len > 0 ? ", " : "",
-		    method) == -1)
+		if (add_word(&allow, method) == -1)
 			goto out;
 	}
 	if (!found)
@@ -304,6 +312,27 @@ mux_set_allow(const struct http_mux *mux, struct mux_target *t,
 out:
 	buffer_free(&allow);
 	return rv;
+}
+
+/* Answers OPTIONS *: RFC 9110, 9.3.7. */
+static void
+mux_serve_all(const struct http_mux *mux, struct http_response *res)
+{
+	struct buffer allow = { 0 };
+	int status = HTTP_NO_CONTENT;
+	size_t i;
+
+	for (i = 0; i < mux->nmethods; i++)
+		if (add_word(&allow, mux->methods[i]) == -1)
+			status = HTTP_INTERNAL_SERVER_ERROR;
+	if (allow.len > 0 &&
+	    http_response_set_header(res, "Allow", allow.data) == -1)
+		status = HTTP_INTERNAL_SERVER_ERROR;
+	if (status == HTTP_NO_CONTENT)
+		http_response_set_status(res, status);
+	else
+		http_response_error(res, status);
+	buffer_free(&allow);
 }
 
 /* Answers what no pattern matches. */
@@ -413,8 +442,7 @@ http_mux_serve_others(struct http_response *res, struct http_request *req,
 	struct mux_target t;
 
 	if (req->path[0] != '/') {
-		/* OPTIONS *: RFC 9110, 9.3.7. */
-		http_response_set_status(res, HTTP_NO_CONTENT);
+		mux_serve_all(mux, res);
 		return;
 	}
 	t.lookup.path = path = clean_path(req);

@@ -328,12 +328,16 @@ refuses_methods(void **state)
 			{ "OPTIONS /any", "/any" },
 			{ "OPTIONS /o", "OPTIONS /o" },
 			{ "OPTIONS /none", "404" },
-			{ "OPTIONS *", "204" },
+			{ "OPTIONS *", "204 Allow: DELETE, GET, HEAD, "
+			    "OPTIONS, POST, PUT" },
 		} },
 		{ { "GET /" }, {
 			{ "PUT /", "405 Allow: GET, HEAD, OPTIONS" },
 		} },
-		{ { "/" }, { { "OPTIONS *", "204" }, { "OPTIONS /", "/" } } },
+		{ { "/" }, {
+			{ "OPTIONS *", "204 Allow: GET, HEAD, OPTIONS" },
+			{ "OPTIONS /", "/" },
+		} },
 	};
 
 	(void)state;
@@ -560,7 +564,7 @@ others_come_behind_a_handler(void **state)
 		{ "GET /c", "404 Allow: before" },
 		{ "GET /b", "301 Allow: before Location: /b/" },
 		{ "GET //c", "301 Allow: before Location: /c" },
-		{ "OPTIONS *", "204 Allow: before" },
+		{ "OPTIONS *", "204 Allow: GET, HEAD, OPTIONS, PUT" },
 	};
 	struct http_mux *mux = mux_of(patterns);
 	size_t i;
