@@ -319,9 +319,7 @@ rows_of_directories()
 	row 'a name that ends in dots' /dir.d
 	row 'a range of an index' -H 'Range: bytes=0-2' /site/
 	row 'a condition on an index' -H 'If-None-Match: *' /site/
-	unlike go 'length modified body' \
-	    'each has its own page; ours has no date'
-	unlike nginx status 'listings have no validators'
+	unlike go status 'it is there, as * asks: RFC 9110, 13.1.2'
 	row 'a condition on a listing' -H 'If-None-Match: *' /list/
 }
 
