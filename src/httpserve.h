@@ -45,10 +45,7 @@ extern "C" {
 
 #define HTTPSERVE_VERSION "0.1.0"
 
-/*
- * How a request is written to the access log: in Combined Log Format, or as a
- * JSON object.
- */
+/* A request's line in the access log: Combined Log Format, or JSON. */
 enum http_log_format {
 	HTTP_LOG_COMBINED,
 	HTTP_LOG_JSON
@@ -353,10 +350,7 @@ int http_server_close(struct http_server *srv);
 /* Why the last call on this server failed, or that the server is closed. */
 const char *http_server_error(const struct http_server *srv);
 
-/*
- * The request.  All strings are the request's, never NULL unless said, and
- * live as long as it does.
- */
+/* The request: its strings live as long, and are NULL only where said. */
 
 /* "GET", in the case it came in: methods are case-sensitive. */
 const char *http_request_method(const struct http_request *req);
