@@ -329,14 +329,24 @@ assert_body()
 	assert_body "$root/file"
 }
 
-@test "OPTIONS says what is allowed, of a file and of the server" {
-	echo text >"$root/file"
-	get /file -X OPTIONS
-	assert_equal "$code" 204
-	assert_equal "$(field Allow)" 'GET, HEAD, OPTIONS'
-	get '' -X OPTIONS --request-target '*'
-	assert_equal "$code" 204
-	assert_equal "$(field Allow)" 'GET, HEAD, OPTIONS'
+@test "OPTIONS says what is allowed, and what can be had in parts" {
+	local path ranges
+
+	mkdir "$root/dir" "$root/site"
+	echo text | tee "$root/file" >"$root/site/index.html"
+	while read -r path ranges; do
+		get '' -X OPTIONS --request-target "$path"
+		assert_equal "$code" 204
+		assert_equal "$(field Allow)" 'GET, HEAD, OPTIONS'
+		assert_equal "$path $(field Accept-Ranges)" "$path $ranges"
+	done <<-'END'
+		/file bytes
+		/site/ bytes
+		/dir/
+		/dir
+		/missing
+		*
+	END
 }
 
 # One request of each kind that opens something.

@@ -65,6 +65,36 @@ files_find_with(struct http_file_server *files, const char *path,
 	return NULL;
 }
 
+/* The document of a path with its slash: the index; as files_find(). */
+static struct document *
+files_find_index(struct http_file_server *files, const char *path)
+{
+	errno = ENOENT;
+	if (files->index == NULL)
+		return NULL;
+	return files_find_with(files, path, files->index);
+}
+
+/* The document of a path without a slash at its end; as files_find(). */
+static struct document *
+files_find_file(struct http_file_server *files, const char *path)
+{
+	struct document *doc = files_find(files, path);
+	int error = errno;
+
+	if (doc == NULL && files->extension != NULL &&
+	    (error == ENOENT || error == EISDIR))
+		doc = files_find_with(files, path, files->extension);
+	errno = error;
+	return doc;
+}
+
+static bool
+is_directory(const char *path)
+{
+	return path[0] != '\0' && path[strlen(path) - 1] == '/';
+}
+
 /* Whether a name has a dot, as parts of pages have. */
 static bool
 is_part(const struct http_request *req)
@@ -146,12 +176,9 @@ static void
 files_serve_directory(struct http_file_server *files,
     struct http_response *res, const struct http_request *req)
 {
-	struct document *doc = NULL;
+	struct document *doc;
 
-	errno = ENOENT;
-	if (files->index != NULL)
-		doc = files_find_with(files, http_request_path(req),
-		    files->index);
+	doc = files_find_index(files, http_request_path(req));
 	if (doc != NULL)
 		files_answer(files, res, req, doc);
 	else if (files_status(errno) != HTTP_NOT_FOUND ||
@@ -164,20 +191,32 @@ static void
 files_serve_file(struct http_file_server *files, struct http_response *res,
     const struct http_request *req)
 {
-	const char *path = http_request_path(req);
-	struct document *doc = files_find(files, path);
-	int error = errno;
+	struct document *doc;
 
-	if (doc == NULL && files->extension != NULL &&
-	    (error == ENOENT || error == EISDIR))
-		doc = files_find_with(files, path, files->extension);
-	errno = error;
+	doc = files_find_file(files, http_request_path(req));
 	if (doc != NULL)
 		files_answer(files, res, req, doc);
-	else if (error == EISDIR)
+	else if (errno == EISDIR)
 		files_redirect(files, res, req);
 	else
 		files_miss(files, res, req);
+}
+
+/* Of what there is, documents alone can be had in parts: 0, or -1. */
+static int
+files_set_ranges(struct http_file_server *files, struct http_response *res,
+    const char *path)
+{
+	struct document *doc;
+
+	if (is_directory(path))
+		doc = files_find_index(files, path);
+	else
+		doc = files_find_file(files, path);
+	if (doc == NULL)
+		return 0;
+	filecache_keep(files->cache, doc);
+	return http_response_set_header(res, "Accept-Ranges", "bytes");
 }
 
 /* Answers a method that reads nothing: what is allowed, by RFC 9110, 9.3.7. */
@@ -185,7 +224,12 @@ static void
 files_serve_allow(struct http_file_server *files, struct http_response *res,
     const struct http_request *req, enum http_status status)
 {
-	if (http_response_set_header(res, "Allow", "GET, HEAD, OPTIONS") == -1)
+	const char *path = http_request_path(req);
+
+	if (http_response_set_header(res, "Allow",
+	    "GET, HEAD, OPTIONS") == -1 ||
+	    (status == HTTP_NO_CONTENT && *path == '/' &&
+	    files_set_ranges(files, res, path) == -1))
 		status = files_failed(errno);
 	if (status != HTTP_NO_CONTENT) {
 		files_refuse(files, res, req, status);
@@ -212,7 +256,7 @@ http_file_server_serve(struct http_response *res, struct http_request *req,
 		files_serve_allow(files, res, req, HTTP_NO_CONTENT);
 	else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
 		files_serve_allow(files, res, req, HTTP_METHOD_NOT_ALLOWED);
-	else if (path[0] != '\0' && path[strlen(path) - 1] == '/')
+	else if (is_directory(path))
 		files_serve_directory(files, res, req);
 	else
 		files_serve_file(files, res, req);
