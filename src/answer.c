@@ -12,7 +12,7 @@
 /* A file up to this size is read and leaves in one write with its head. */
 #define READ_BYTES	32768
 
-/* RFC 9110, 6.4.1: these have no content, whatever the handler gave. */
+/* RFC 9110, 6.4.1 and 15.3.6: no content, whatever the handler gave. */
 static bool
 has_content(const struct http_response *res)
 {
@@ -55,7 +55,7 @@ put_length(char *dst, uintmax_t length)
 	return put(put_decimal(put(dst, "Content-Length: "), length), "\r\n");
 }
 
-/* RFC 9112, 6: what tells the client where the body ends. */
+/* RFC 9112, 6.3: what tells the client where the body ends. */
 static char *
 put_framing(char *dst, struct http_response *res, int minor)
 {

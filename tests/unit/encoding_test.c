@@ -245,7 +245,7 @@ a_star_is_what_is_not_named(void **state)
 		{ "identity, *;q=0.5", ALL, "i" },
 		{ "identity;q=0, *", ALL, "b" },
 		{ "identity;q=0, *", "i", "-" },
-		/* "or "*;q=0" without a more specific entry for identity" */
+		/* "*;q=0" without a more specific entry for "identity" */
 		{ "*;q=0", ALL, "-" },
 		{ "*;q=0", "i", "-" },
 		{ "gzip, *;q=0", ALL, "g" },

@@ -95,7 +95,7 @@ static void
 units(void **state)
 {
 	static const struct row rows[] = {
-		/* RFC 9110, 14.1: "Range unit names are case-insensitive". */
+		/* RFC 9110, 14.1: "range unit names are case-insensitive". */
 		{ "BYTES=0-0", 10, "0+1" },
 		{ "bYtEs=0-0", 10, "0+1" },
 		/* 14.2: "MUST ignore" a unit that it does not understand. */
@@ -260,7 +260,7 @@ large_numbers(void **state)
 
 /*
  * RFC 9110, 15.3.7.2: "MAY coalesce any of the ranges that overlap", and then
- * "in the same order", "not including those ranges that were coalesced".
+ * "in the same order", but for those that were "coalesced".
  */
 static void
 merges(void **state)
@@ -319,7 +319,7 @@ repeat(const char *spec, int times)
 	return s;
 }
 
-/* RFC 9110, 17.15: "many small ranges in the set". */
+/* RFC 9110, 17.15: "many small ranges in a single set". */
 static void
 bounds_their_count(void **state)
 {

@@ -493,7 +493,7 @@ pumps_sources(void **state)
 		{ 0, 1, "Content-Length: 0\r\n", "" },
 		{ -1, 1, "Transfer-Encoding: chunked\r\n",
 		    "00000003\r\nxxx\r\n00000002\r\nxx\r\n0\r\n\r\n" },
-		/* RFC 9112, 7: a 1.0 client knows no chunks. */
+		/* RFC 9112, 6.1: a 1.0 client knows no chunks. */
 		{ -1, 0, "Connection: close\r\n", "xxxxx" },
 		{ 5, 0, "Content-Length: 5\r\nConnection: close\r\n",
 		    "xxxxx" },
