@@ -25,12 +25,19 @@ JSON+="\"target\":$TEXT,\"protocol\":(\"HTTP/1\.[01]\"|null),"
 JSON+='"status":[1-5][0-9]{2},"bytes":[0-9]+,"duration":[0-9]+\.[0-9]{3},'
 JSON+="\"host\":$TEXT,\"referer\":$TEXT,\"user_agent\":$TEXT\}\$"
 
+# The first lines of a file that match no pattern.  Of bytes, for which grep
+# takes a tenth of the time.
+mismatches()
+{
+	LC_ALL=C grep -vE -m 3 "$1" "$2"
+}
+
 # Waits until a log has so many lines, and checks each.
 assert_log()
 {
 	wait_until 5 lines_are "$1" "$2" || true
 	assert_equal "$(wc -l <"$2")" "$1" || return
-	run -1 grep -vE -m 3 "$COMBINED" "$2"
+	run -1 mismatches "$COMBINED" "$2"
 }
 
 lines_are()
@@ -230,7 +237,7 @@ assert_all_logged()
 	echo "$requests requests, $lines lines"
 	((lines >= requests && lines <= requests + 64)) || return
 	run ! says 'access log'
-	run -1 grep -vE -m 3 "$pattern" "$1"
+	run -1 mismatches "$pattern" "$1"
 }
 
 # A reader of a pipe at $log.
@@ -335,7 +342,7 @@ disk_is_full()
 	done
 	stop_server
 	assert_equal "$(grep -c 'lines are lost' "$SERVER_STDERR")" 3
-	run -1 grep -vE -m 3 "$COMBINED" "$disk/log"
+	run -1 mismatches "$COMBINED" "$disk/log"
 	while read -r n; do
 		lost=$((lost + n))
 	done < <(sed -n 's/.*again, \([0-9]*\) line.*/\1/p' "$SERVER_STDERR")
@@ -397,7 +404,7 @@ works_again()
 	get /missing -0 -A '' -H 'Host:' -o /dev/null
 	raw 'no request\r\n\r\n' >"$BATS_TEST_TMPDIR/answer"
 	wait_until 5 lines_are 3 "$SERVER_STDOUT"
-	run -1 grep -vE "$JSON" "$SERVER_STDOUT"
+	run -1 mismatches "$JSON" "$SERVER_STDOUT"
 	run jq -c 'del(.time, .duration) | [.[]]' "$SERVER_STDOUT"
 	assert_output - <<-'END'
 	["127.0.0.1",null,"GET","/file?a=b","HTTP/1.1",200,5,"example.com:81","http://example.com/x","agent/1.0 (x)"]
@@ -429,7 +436,7 @@ works_again()
 	done
 	raw '\001\002\003\377\000\r\n\r\n' >"$BATS_TEST_TMPDIR/answer"
 	wait_until 5 lines_are $((${#agents[@]} + 1)) "$SERVER_STDOUT"
-	run -1 grep -vE "$JSON" "$SERVER_STDOUT"
+	run -1 mismatches "$JSON" "$SERVER_STDOUT"
 	run -1 grep -P '[^\x20-\x7e]' "$SERVER_STDOUT"
 	run jq -r 'if .method then .user_agent[:20] else .target end' \
 	    "$SERVER_STDOUT"
@@ -496,7 +503,7 @@ goaccess_counts()
 	start_server -n 2 -j -L "$log" "$root"
 	be_hostile
 	stop_server
-	run -1 grep -vE "$JSON" "$log"
+	run -1 mismatches "$JSON" "$log"
 	assert_equal "$(goaccess_counts "$log" --date-format=%Y-%m-%d \
 	    --time-format=%H:%M:%S --log-format='{"time":"%dT%t.%^",
 	    "remote_addr":"%h","user":"%e","target":"%U",
@@ -629,7 +636,7 @@ start_with_error_log()
 	start_with_error_log -n 8 -v
 	grep -q 'info httpserve.*: listening on' "$errors"
 	stop_server
-	run -1 grep -vE "$MESSAGE" "$errors"
+	run -1 mismatches "$MESSAGE" "$errors"
 	grep -q ' debug ' "$errors"
 	grep -qE ' info httpserve\[[0-9]+\]: stopped$' "$errors"
 	assert_equal "$(stat -c %a "$errors")" 640
