@@ -48,8 +48,8 @@ PACKAGES += libseccomp-dev
 PACKAGES += libconfuse-dev
 # To run: /etc/mime.types; the service names of addresses such as ":http".
 PACKAGES += media-types netbase
-# Tests: the harness ("parallel" is for bats --jobs, "util-linux" has setarch).
-PACKAGES += bats bats-support bats-assert libcmocka-dev parallel util-linux
+# Tests: the harness ("util-linux" has setarch).
+PACKAGES += bats bats-support bats-assert libcmocka-dev util-linux
 # Tests: clients of every kind, and eyes on processes and sockets.
 PACKAGES += curl wget wrk netcat-openbsd socat procps strace iproute2 jq
 PACKAGES += aria2
