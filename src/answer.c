@@ -86,14 +86,20 @@ put_status_line(char *dst, int status)
 	return put(put(put(dst, " "), http_status_text(status)), "\r\n");
 }
 
-/* RFC 9112, 9.3: kept is the rule in 1.1 and the exception in 1.0. */
+/*
+ * RFC 9112, 9.3: kept is the rule in 1.1 and the exception in 1.0.  Upgrade is
+ * for this connection alone, which has to be said: RFC 9110, 7.8.
+ */
 static char *
-put_connection(char *dst, const struct answer_context *context)
+put_connection(char *dst, const struct http_response *res,
+    const struct answer_context *context)
 {
 	if (!context->keepalive)
-		return put(dst, "Connection: close\r\n");
-	if (context->minor == 0)
-		return put(dst, "Connection: keep-alive\r\n");
+		dst = put(dst, "Connection: close\r\n");
+	else if (context->minor == 0)
+		dst = put(dst, "Connection: keep-alive\r\n");
+	if (res->has_upgrade)
+		dst = put(dst, "Connection: upgrade\r\n");
 	return dst;
 }
 
@@ -112,7 +118,7 @@ append_head(struct http_response *res, const struct answer_context *context,
 	if (res->fields.len > 0)
 		memcpy(dst, res->fields.data, res->fields.len);
 	dst = put_framing(dst + res->fields.len, res, context->minor);
-	dst = put(put_connection(dst, context), "\r\n");
+	dst = put(put_connection(dst, res, context), "\r\n");
 	out->len = (size_t)(dst - out->data);
 	return 0;
 }

@@ -15,29 +15,28 @@ accepts_html(const struct http_response *res)
 	    negotiate_prefers(res->req, "text/html", "text/plain");
 }
 
-/* What a client needs to know beside the status: RFC 9110, 15.6.6. */
-static const char *
-explain(int status)
-{
-	return status == HTTP_VERSION_NOT_SUPPORTED ?
-	    "This server speaks HTTP/1.1, and HTTP/1.0.\n" : "";
-}
-
 /* A page that says the status and nothing that the peer has said. */
 static int
 write_error_page(struct http_response *res)
 {
 	const char *text = http_status_text(res->status);
-	const char *more = explain(res->status);
 
 	if (!accepts_html(res))
-		return http_response_printf(res, "%d %s\n%s", res->status,
-		    text, more);
+		return http_response_printf(res, "%d %s\n", res->status, text);
 	return http_response_printf(res, "<!DOCTYPE html>\n<html lang=\"en\">\n"
 	    "<meta name=\"viewport\" content=\"width=device-width\">\n"
 	    "<meta name=\"color-scheme\" content=\"light dark\">\n"
-	    "<title>%d %s</title>\n<h1>%d %s</h1>\n%s%s", res->status, text,
-	    res->status, text, *more == '\0' ? "" : "<p>", more);
+	    "<title>%d %s</title>\n<h1>%d %s</h1>\n", res->status, text,
+	    res->status, text);
+}
+
+/* RFC 9110, 15.6.6. */
+static int
+write_versions(struct http_response *res)
+{
+	return http_response_printf(res,
+	    "%sThis server speaks HTTP/1.1, and HTTP/1.0.\n",
+	    accepts_html(res) ? "<p>" : "");
 }
 
 int
@@ -54,7 +53,9 @@ http_response_error(struct http_response *res, int status)
 	    http_response_set_header(res, "X-Content-Type-Options",
 	    "nosniff") == -1)
 		return -1;
-	if (write_error_page(res) == -1)
+	if (write_error_page(res) == -1 ||
+	    (status == HTTP_VERSION_NOT_SUPPORTED &&
+	    write_versions(res) == -1))
 		return -1;
 	res->is_page = true;
 	return 0;

@@ -429,7 +429,7 @@ int http_response_status(const struct http_response *res);
  * Sets a field in place of all of that name, or adds one.  EINVAL for what is
  * no field name or value (so no line can be smuggled in) and for
  * Content-Length, Transfer-Encoding, Connection and Date, which the library
- * writes.  Both are copied.
+ * writes: with Upgrade, Connection says that, too.  Both are copied.
  */
 int http_response_set_header(struct http_response *res, const char *name,
     const char *value);

@@ -40,7 +40,8 @@ response_reset(struct http_response *res)
 	response_drop_body(res);
 	buffer_reset(&res->fields, KEEP_BYTES);
 	res->status = HTTP_OK;
-	res->has_type = res->chunked = res->failed = res->done = false;
+	res->has_type = res->has_upgrade = false;
+	res->chunked = res->failed = res->done = false;
 	res->sent = 0;
 	res->finish = NULL;
 }
@@ -129,8 +130,10 @@ append_header(struct http_response *res, const char *name, size_t name_len,
 	memcpy(at + name_len + 2, value, value_len);
 	memcpy(at + name_len + 2 + value_len, "\r\n", 2);
 	res->fields.len += name_len + value_len + 4;
-	if (strcasecmp(name, "Content-Type") == 0)
-		res->has_type = true;
+	if (name_len == sizeof("Content-Type") - 1)
+		res->has_type |= strcasecmp(name, "Content-Type") == 0;
+	else if (name_len == sizeof("Upgrade") - 1)
+		res->has_upgrade |= strcasecmp(name, "Upgrade") == 0;
 }
 
 int

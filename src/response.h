@@ -32,6 +32,7 @@ struct http_response {
 	const struct http_request *req;	/* what it answers, or NULL */
 	int			 status;
 	bool			 has_type;
+	bool			 has_upgrade;
 	struct buffer		 fields;	/* "Name: value\r\n"... */
 
 	enum response_body	 kind;

@@ -392,11 +392,12 @@ make_links()
 	mkdir "$root/dir"
 	make_files file
 	serve -o 'header=* X-All: 1' -o 'header=/* X-Path: 1' \
-	    -o 'header=text/html X-Html: 1'
+	    -o 'header=text/html X-Html: 1' -o 'header=* Upgrade: a'
 	while read -r want path options; do
 		# shellcheck disable=SC2086	# words
 		get "$path" $options
 		assert_equal "$want $path $code" "$want $path $want"
+		assert_equal "$path $(field Connection)" "$path upgrade"
 		assert_equal "$path $(field X-All)$(field X-Path)" "$path 11"
 		if ((want != 200)); then
 			assert_equal "$path $(field X-Html)" "$path "

@@ -383,6 +383,7 @@ document_describe(struct document *doc, const struct fieldrules *rules,
 	result = form_set_fields(doc, rules, e, &res);
 	if (result == 0)
 		result = buffer_append(lines, res.fields.data, res.fields.len);
+	doc->forms[e].has_upgrade = res.has_upgrade;
 	response_free(&res);
 	return result;
 }

@@ -39,7 +39,8 @@ struct document_form {
 	char		 etag[DOCUMENT_ETAG_SIZE];
 	time_t		 last_modified;	/* as the field has it, */
 	char		 date[HTTPDATE_SIZE];	/* and in words */
-	struct buffer	 lines;		/* its fields, when they are known */
+	struct buffer	 lines;		/* its fields, when they are known, */
+	bool		 has_upgrade;	/* and whether Upgrade is one */
 };
 
 struct document {

@@ -201,6 +201,7 @@ answer_form(struct http_file_server *files, struct http_response *res,
 	if (document_describe(doc, &files->rules, e) == -1 ||
 	    response_add_lines(res, form->lines.data, form->lines.len) == -1)
 		return files_failed(errno);
+	res->has_upgrade = res->has_upgrade || form->has_upgrade;
 	if (status == HTTP_NOT_MODIFIED)
 		return http_response_set_status(res, (int)status) == 0 ?
 		    0 : files_failed(errno);

@@ -178,6 +178,33 @@ writes_heads(void **state)
 	}
 }
 
+/* RFC 9110, 7.8: Upgrade is an option of Connection, too. */
+static void
+lists_upgrade_in_connection(void **state)
+{
+	static const struct answer_context closed = { DATE, false, false, 1 };
+
+	(void)state;
+	assert_int_equal(http_response_set_header(&res, "upgrade", "h2c"), 0);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
+	assert_out(OK "upgrade: h2c\r\nContent-Length: 0\r\n"
+	    "Connection: upgrade\r\n\r\n");
+	response_reset(&res);
+	out.len = 0;
+
+	assert_int_equal(http_response_add_header(&res, "Upgrade", "h2c"), 0);
+	assert_int_equal(answer_begin(&res, &closed, &out), 0);
+	assert_out(OK "Upgrade: h2c\r\nContent-Length: 0\r\n"
+	    "Connection: close\r\nConnection: upgrade\r\n\r\n");
+	response_reset(&res);
+	out.len = 0;
+
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
+	assert_out(OK "Content-Length: 0\r\n\r\n");
+	response_reset(&res);
+	out.len = 0;
+}
+
 /* These have no content, whatever the handler gave. */
 static void
 sends_no_content_with_204_and_304(void **state)
@@ -680,6 +707,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(writes_heads),
+		TEST(lists_upgrade_in_connection),
 		TEST(sends_no_content_with_204_and_304),
 		TEST(sets_and_adds_fields),
 		TEST(a_type_replaces_the_default),
