@@ -25,7 +25,7 @@ assert_versions()
 	if ((status != 0)); then
 		fail "status $status: $(cat "$BATS_TEST_TMPDIR/versions")"
 	fi
-	for answer in 200 206 304 404 416; do
+	for answer in 200 206 304 404 412 416; do
 		grep -q "^answers: $answer: " "$BATS_TEST_TMPDIR/versions" ||
 		    fail "no $answer: $(cat "$BATS_TEST_TMPDIR/versions")"
 	done

@@ -41,7 +41,8 @@
 
 static const char *const ask_names[NASKS] = {
 	"GET", "HEAD", "Range", "ranges", "If-None-Match",
-	"If-Modified-Since", "If-Range", "If-Range of a date"
+	"If-Modified-Since", "If-Range", "If-Range of a date", "If-Match",
+	"If-Unmodified-Since"
 };
 
 /* What both processes see. */
@@ -296,6 +297,13 @@ add_accepted(struct request *r)
 		add_text(r, "\r\n");
 }
 
+static bool
+asks_by_date(const struct request *r)
+{
+	return r->ask == ASK_IF_MODIFIED_SINCE ||
+	    r->ask == ASK_IF_RANGE_DATE || r->ask == ASK_IF_UNMODIFIED_SINCE;
+}
+
 /*
  * Takes one of the last answers, and the condition it allows.  Codings have
  * dates of their own, and when a sidecar goes the file may be the older one:
@@ -310,8 +318,7 @@ choose_memory(struct request *r)
 
 	r->memory = client.memories[i]
 	    [(client.nmemories[i] - back) % NMEMORIES];
-	if (!r->memory.used || ((r->ask == ASK_IF_MODIFIED_SINCE ||
-	    r->ask == ASK_IF_RANGE_DATE) && !r->memory.dates) ||
+	if (!r->memory.used || (asks_by_date(r) && !r->memory.dates) ||
 	    r->memory.etag[0] == '\0') {
 		r->ask = ASK_GET;
 		r->memory.used = false;
@@ -334,6 +341,13 @@ add_condition(struct request *r)
 		break;
 	case ASK_IF_RANGE_DATE:
 		add_text(r, "If-Range: %s\r\n", r->memory.last_modified);
+		break;
+	case ASK_IF_MATCH:
+		add_text(r, "If-Match: %s\r\n", r->memory.etag);
+		break;
+	case ASK_IF_UNMODIFIED_SINCE:
+		add_text(r, "If-Unmodified-Since: %s\r\n",
+		    r->memory.last_modified);
 		break;
 	default:
 		break;

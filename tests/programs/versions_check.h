@@ -29,6 +29,8 @@ enum ask {
 	ASK_IF_MODIFIED_SINCE,
 	ASK_IF_RANGE,
 	ASK_IF_RANGE_DATE,
+	ASK_IF_MATCH,
+	ASK_IF_UNMODIFIED_SINCE,
 	NASKS
 };
 
@@ -387,6 +389,54 @@ explains_not_modified(const struct request *r, const struct answer *a,
 	return true;
 }
 
+/* Whether what was sent is what the client wants, by the answer's own word. */
+static bool
+is_wanted(const struct request *r, const struct answer *a)
+{
+	time_t date, modified;
+
+	if (r->ask == ASK_IF_MATCH && (!is_remembered(r, a) ||
+	    strncmp(a->etag, "W/", 2) == 0))
+		return no("not what If-Match says");
+	if (r->ask == ASK_IF_UNMODIFIED_SINCE &&
+	    (httpdate_parse(&date, r->memory.last_modified) == -1 ||
+	    httpdate_parse(&modified, a->last_modified) == -1 ||
+	    modified > date))
+		return no("not what If-Unmodified-Since says");
+	return true;
+}
+
+/*
+ * Whether a condition may fail for what the client has: shortly after a change
+ * the tag is another than later, and Last-Modified a second too early.  A weak
+ * tag is none for If-Match: RFC 9110, 13.1.1.
+ */
+static bool
+has_weak_condition(const struct request *r)
+{
+	return r->memory.content.mtime_ns == 0 ||
+	    (r->ask == ASK_IF_MATCH && strncmp(r->memory.etag, "W/", 2) == 0);
+}
+
+/* Of a version with sidecars alone the client may have another than is due. */
+static bool
+explains_unwanted(const struct request *r, const struct version *v)
+{
+	int i, coding = -1, n = 0;
+
+	if (r->ask != ASK_IF_MATCH && r->ask != ASK_IF_UNMODIFIED_SINCE)
+		return no("no condition was given");
+	for (i = 0; i < NCODINGS; i++)
+		if (selects(r, v, i)) {
+			coding = i;
+			n++;
+		}
+	if (n == 1 && coding == r->memory.coding && !has_weak_condition(r) &&
+	    r->from == r->to && r->memory.version == r->from)
+		return no("what the client has");
+	return n > 0;
+}
+
 static bool
 explains_missing(const struct request *r, const struct version *v)
 {
@@ -447,9 +497,11 @@ explains(const struct request *r, const struct answer *a,
 {
 	switch (a->status) {
 	case 200:
-		return explains_whole(r, a, v) && explains_fields(r, a, v);
+		return explains_whole(r, a, v) && explains_fields(r, a, v) &&
+		    is_wanted(r, a);
 	case 206:
-		return explains_parts(r, a, v) && explains_fields(r, a, v);
+		return explains_parts(r, a, v) && explains_fields(r, a, v) &&
+		    is_wanted(r, a);
 	case 304:
 		return explains_not_modified(r, a, v) &&
 		    explains_fields(r, a, v);
@@ -458,6 +510,8 @@ explains(const struct request *r, const struct answer *a,
 	case 404:
 	case 406:
 		return explains_missing(r, v);
+	case 412:
+		return explains_unwanted(r, v);
 	case 416:
 		return explains_unsatisfiable(r, a, v);
 	default:
