@@ -736,12 +736,15 @@ client_act(struct run *run, unsigned char verb, unsigned char arg,
 	}
 }
 
-/* Some get a page that is larger than what the socket takes at once. */
+/* Few, as it takes long, get a page that the socket does not take at once. */
 static void
 refused(void *arg, struct http_response *res)
 {
+	int status = http_response_status(res);
+
 	(void)arg;
-	if (http_response_status(res) != HTTP_REQUEST_TIMEOUT)
+	if (status == HTTP_NOT_IMPLEMENTED ||
+	    status == HTTP_VERSION_NOT_SUPPORTED)
 		CHECK(http_response_send_file(res, dup(file_fd), 0,
 		    FILE_BYTES / 4) == 0);
 }
