@@ -93,6 +93,6 @@ lines_are()
 	stop_server
 	assert_equal "$(wc -l "$logs"/* | sed -n 's/ *1 .*logs.//p' |
 	    paste -sd ,)" 62,63
-	run "$PROGRAMS/handlers" -L "$logs/first" -L a "${many[@]}" 127.0.0.1:0
+	run "$PROGRAMS/handlers" -L "$logs/first" -L "$logs/a" "${many[@]}" 127.0.0.1:0
 	assert_failure 64
 }
