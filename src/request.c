@@ -249,15 +249,22 @@ read_transfer_encoding(struct http_request *req, const char *value)
 	return 0;
 }
 
-/* RFC 9110, 10.1.1: an expectation of a 1.0 client is ignored. */
+/* RFC 9110, 10.1.1: a list; an expectation of a 1.0 client is ignored. */
 static enum http_status
 read_expect(struct http_request *req, const char *value)
 {
+	const char *expectation;
+	bool waits = false;
+	size_t len;
+
 	if (req->minor == 0)
 		return 0;
-	if (strcasecmp(value, "100-continue") != 0)
-		return HTTP_EXPECTATION_FAILED;
-	req->expects_continue = true;
+	while ((expectation = list_next(&value, &len)) != NULL) {
+		waits = is_word(expectation, len, "100-continue");
+		if (!waits)
+			return HTTP_EXPECTATION_FAILED;
+	}
+	req->expects_continue |= waits;
 	return 0;
 }
 

@@ -247,11 +247,28 @@ answer(struct http_response *res, struct http_request *req, struct run *run,
 	}
 }
 
+/* Whether any Expect asks for 100 Continue: none that is served has another. */
+static bool
+expects_continue(const struct http_request *req)
+{
+	const char *name, *value;
+	bool expects = false;
+	size_t i;
+
+	for (i = 0; http_request_header_at(req, i, &name, &value) == 1; i++) {
+		if (strcasecmp(name, "Expect") != 0)
+			continue;
+		CHECK(strcasestr(value, "100-continue") != NULL ||
+		    value[strspn(value, ", \t")] == '\0');
+		expects |= strchr(value, '-') != NULL;
+	}
+	return expects;
+}
+
 static void
 serve(struct http_response *res, struct http_request *req, void *arg)
 {
 	struct run *run = arg;
-	const char *expect = http_request_header(req, "Expect");
 	struct promise *p;
 
 	CHECK(run->npromises < MAX_REQUESTS);
@@ -259,10 +276,7 @@ serve(struct http_response *res, struct http_request *req, void *arg)
 	p = &run->promises[run->npromises++];
 	p->is_head = strcmp(http_request_method(req), "HEAD") == 0;
 	p->minor = http_request_minor_version(req);
-	if (expect != NULL && p->minor > 0) {
-		CHECK(strcasecmp(expect, "100-continue") == 0);
-		p->expects = true;
-	}
+	p->expects = p->minor > 0 && expects_continue(req);
 	p->status = HTTP_OK;
 	(void)strlcpy(p->target, http_request_target(req), sizeof(p->target));
 	answer(res, req, run, p);
