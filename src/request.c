@@ -268,12 +268,15 @@ read_expect(struct http_request *req, const char *value)
 	return 0;
 }
 
-/* RFC 9112, 3.2: one Host, and one that could be the host of a URI. */
+/*
+ * RFC 9112, 3.2: one Host, and one that could be the host of a URI; or none,
+ * which is for a target that has its own.
+ */
 static enum http_status
 read_host(struct http_request *req, const struct request_field *field)
 {
-	if (++req->hosts > 1 ||
-	    !uri_check_authority(field->value, field->value_len))
+	if (++req->hosts > 1 || (field->value_len > 0 &&
+	    !uri_check_authority(field->value, field->value_len)))
 		return HTTP_BAD_REQUEST;
 	req->host = field->value;
 	return 0;
@@ -377,6 +380,8 @@ read_target(struct http_request *req)
 	struct uri u;
 
 	if (uri_split(&u, req->target, req->target_len) == -1)
+		return HTTP_BAD_REQUEST;
+	if (req->hosts > 0 && *req->host == '\0' && u.form != URI_ABSOLUTE)
 		return HTTP_BAD_REQUEST;
 	if (u.form != URI_ASTERISK)
 		return decode_target(req, &u);

@@ -88,6 +88,8 @@ static const struct rule target[] = {
 	    TARGET("http://h?a"), "200 keep"),
 	RULE("9112, 3.2.2", "another host than Host", TARGET("http://i/"),
 	    "200 keep"),
+	RULE("9112, 3.2.2", "an empty Host",
+	    "GET http://h/ HTTP/1.1\r\nHost:\r\n\r\n", "200 keep"),
 	RULE("9112, 3.2.2", "in HTTP/1.0, without Host",
 	    "GET http://h/ HTTP/1.0\r\n\r\n", "200 close"),
 	RULE("9112, 3.2", "but not without Host in 1.1",

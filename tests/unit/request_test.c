@@ -204,8 +204,12 @@ targets(void **state)
 		{ B("GET http://x:/ HTTP/1.1" HOST END), 200 },
 		{ B("GET http://x:99999/ HTTP/1.1" HOST END), 400 },
 		{ B("GET http://x:65535/ HTTP/1.1" HOST END), 200 },
-		/* 21: the field is checked nevertheless. */
+		/* 21: the field is checked nevertheless, but may be empty. */
 		{ B("GET http://h/ HTTP/1.1\r\nHost: i" END), 200 },
+		{ B("GET http://h/ HTTP/1.1\r\nHost:" END), 200 },
+		{ B("GET http://h/ HTTP/1.1\r\nHost:\r\nHost:" END), 400 },
+		{ B("OPTIONS * HTTP/1.1\r\nHost:" END), 400 },
+		{ B("GET / HTTP/1.0\r\nHost:" END), 400 },
 		{ B("GET http://h/ HTTP/1.1" END), 400 },
 		{ B("GET http://h/ HTTP/1.1\r\nHost: u@i" END), 400 },
 		/* 24, 25. */
