@@ -383,6 +383,9 @@ read_target(struct http_request *req)
 		return HTTP_BAD_REQUEST;
 	if (req->hosts > 0 && *req->host == '\0' && u.form != URI_ABSOLUTE)
 		return HTTP_BAD_REQUEST;
+	/* RFC 9110, 7.4: "https", and no connection here is secured. */
+	if (u.form == URI_ABSOLUTE && req->target[4] != ':')
+		return HTTP_MISDIRECTED_REQUEST;
 	if (u.form != URI_ASTERISK)
 		return decode_target(req, &u);
 	if (strcmp(req->method, "OPTIONS") != 0)

@@ -198,7 +198,7 @@ targets(void **state)
 		{ B("GET ftp://h/ HTTP/1.1" HOST END), 400 },
 		{ B("GET javascript://x HTTP/1.1" HOST END), 400 },
 		{ B("GET ht-tp://h/ HTTP/1.1" HOST END), 400 },
-		{ B("GET HTTPS://h/ HTTP/1.1" HOST END), 200 },
+		{ B("GET HTTPS://h/ HTTP/1.1" HOST END), 421 },
 		/* 20. */
 		{ B("GET http:///p HTTP/1.1" HOST END), 400 },
 		{ B("GET http://x:/ HTTP/1.1" HOST END), 200 },
