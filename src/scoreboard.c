@@ -318,14 +318,15 @@ scoreboard_occupy(struct scoreboard_slot *slot, pid_t pid, uint64_t now_ms)
 
 /*
  * The last byte of a text in a slot is never written, so that it ends whatever
- * becomes of its writer.
+ * becomes of its writer.  What could not be read is NULL, and no bytes.
  */
 static size_t
 slot_put(char *dst, size_t size, size_t at, const char *src, size_t len)
 {
 	if (len > size - 1 - at)
 		len = size - 1 - at;
-	memcpy(dst + at, src, len);
+	if (len > 0)
+		memcpy(dst + at, src, len);
 	if (at + len < size - 1)
 		dst[at + len] = '\0';
 	return at + len;
