@@ -1213,6 +1213,7 @@ cpu_ms()
 	{ time "$@" >/dev/null; } 2>&1 | awk '{ print int(($1 + $2) * 1000) }'
 }
 
+# bats test_tags=alone
 @test "1,000 sites with 10 locations each are loaded within a second" {
 	local ms
 

@@ -500,6 +500,7 @@ assert_quick_until_gone()
 	((n > 20 && slowest <= 100 * SLOW))
 }
 
+# bats test_tags=alone
 @test "a child that streams 100,000 entries answers others at once" {
 	local header i pids
 

@@ -124,6 +124,7 @@ lines_are()
 	awk 'length > 4096 { exit 1 }' "$SERVER_STDOUT"
 }
 
+# bats test_tags=alone
 @test "a line is there within a tenth of a second" {
 	local since
 

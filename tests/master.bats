@@ -71,6 +71,7 @@ httpserve: child 2 [0 connections]"
 	wait_until 3 title_is "$child" 'httpserve: child 1 [17 connections]'
 }
 
+# bats test_tags=alone
 @test "a child that is killed is back within 100 ms, under load" {
 	local child since
 
