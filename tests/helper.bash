@@ -96,9 +96,18 @@ gone()
 	[[ ${stat##*) } == [ZX]* ]]
 }
 
+# Of the shell itself, as every test waits for one.
 ready_line()
 {
-	grep -m 1 "^$1: listening on " "$SERVER_STDERR"
+	local line
+
+	while IFS= read -r line; do
+		if [[ $line == "$1: listening on "* ]]; then
+			echo "$line"
+			return
+		fi
+	done <"$SERVER_STDERR"
+	return 1
 }
 
 ready_or_gone()
@@ -226,11 +235,12 @@ left_behind()
 # without rights can't write one.
 sanitizer_reports()
 {
+	local files=("$BATS_TEST_TMPDIR"/sanitizer.*)
 	local report='ERROR: (Address|Leak)Sanitizer|runtime error:'
 	report+='|WARNING: ThreadSanitizer|FATAL: ThreadSanitizer'
 	report+='|Sanitizer:DEADLYSIGNAL|ERROR: Can.t open file'
 
-	cat "$BATS_TEST_TMPDIR"/sanitizer.* 2>/dev/null || true
+	[[ ! -e ${files[0]} ]] || cat "${files[@]}"
 	grep -hE -A 30 "$report" "$BATS_TEST_TMPDIR"/stderr* 2>/dev/null ||
 	    true
 }
