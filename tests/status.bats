@@ -288,6 +288,8 @@ version: 9.9\\^[[2J, not 0.1.0"
 	requests 3
 	kill -USR2 "$first"
 	wait_until 10 gone "$first"
+	# It is the successor's soon, not at once.
+	wait_until 10 test -s "$pidfile"
 	SERVER_PID=$(cat "$pidfile")
 	run -0 show
 	assert_line --index 0 --partial ", process $SERVER_PID, "

@@ -259,7 +259,8 @@ logged_inside()
 	inside systemctl start httpserve.socket
 	assert_equal "$(show ActiveState)" inactive
 	assert_equal "$(fetch_inside)" hello
-	assert_equal "$(show ActiveState)" active
+	# It answers before systemd has read that it is ready.
+	wait_until 5 shows ActiveState active
 }
 
 @test "a master that is killed is started again" {
