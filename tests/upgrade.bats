@@ -373,6 +373,7 @@ listens_times()
 	former_is_gone
 	# The last one and its children.
 	wait_until 5 are_left 3
+	wait_until 5 test -s "$pidfile"
 	SERVER_PID=$(cat "$pidfile")
 	assert_equal "$(get /file)" text
 	stop_last
