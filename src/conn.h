@@ -144,8 +144,8 @@ void conns_watch_work(struct conn *c);
 void conns_unwatch_work(struct conn *c);
 
 /*
- * Runs those that are ready, the longest first, as far as a turn has time for
- * that; where others' events wait it is urgent to come to these, and one runs.
+ * Runs those that are ready, who waits longest first, as far as a turn has time
+ * for that; where others' events wait it is urgent to come to these: one runs.
  */
 void conns_run_ready(struct conns *set, bool is_urgent);
 /* Ends those whose deadline is over. */

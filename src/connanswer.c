@@ -64,12 +64,13 @@ conn_make_refusal(struct conn *c, enum http_status status)
 	const struct http_server *srv = c->set->srv;
 	struct exchange *x = c->x;
 	http_handler_fn *finish = x->res.finish;
+	void *arg = x->res.finish_arg;
 
 	response_reset(&x->res);
 	if (http_response_error(&x->res, (int)status) == -1)
 		return -1;
 	if (finish != NULL)
-		finish(&x->res, &x->req, x->res.finish_arg);
+		finish(&x->res, &x->req, arg);
 	else if (srv->refused != NULL)
 		srv->refused(srv->refused_arg, &x->res);
 	return x->res.failed ? -1 : 0;

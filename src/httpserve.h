@@ -117,9 +117,10 @@ struct http_server {
 	/* What answers; without one every answer is 404. */
 	struct http_handler handler;
 	/*
-	 * Called with each answer that the server gives itself: to what can't
-	 * be read (400, 408, 414, 431, 501, 505), and where a handler's can't
-	 * be had (500, 503).  Its page may be given fields or another body.
+	 * Called with each answer that the server gives itself: to what it
+	 * refuses (400, 408, 413, 414, 417, 421, 431, 501, 505), unless finish
+	 * is set for it, and where a handler's fails (500, 503).  The page may
+	 * be given fields or another body.
 	 */
 	void		(*refused)(void *arg, struct http_response *res);
 	void		*refused_arg;

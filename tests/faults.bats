@@ -128,7 +128,7 @@ rows()
 	assert_equal "$(grep -c accept "$SERVER_STDERR")" 2
 }
 
-# The processor's time that the server takes in half a second, in percent.
+# The processor's time that the server takes for a while, in percent.
 cpu_percent()
 {
 	local before

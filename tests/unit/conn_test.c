@@ -414,6 +414,8 @@ refusals_are_finished(void **state)
 	    "X-Finished: yes\r\n");
 	assert_refused("GET / HTTP/1.1\r\n\r\n", " 400 ", "X-Refused: too\r\n");
 	srv.handler.serve = echo;
+	assert_refused("PUT / HTTP/1.1\r\nHost: a\r\n"
+	    "Content-Length: 99999999\r\n\r\n", " 413 ", "X-Refused: too\r\n");
 	srv.refused = NULL;
 }
 
