@@ -160,15 +160,16 @@ child_start(struct child *child)
 	const struct http_server *srv = child->config.srv;
 	int error;
 
-	if (child_open(child) == -1 || childsignals_catch(child->stop_fd,
+	if (child_open(child) == -1 ||
+	    childsignals_catch(child->config.master, child->stop_fd,
 	    srv->shutdown_timeout) == -1)
 		return child_fail(child, "child", errno);
-	if (childsignals_follow(child->config.master) == -1)
+	if (childsignals_follow() == -1)
 		return child_fail(child, "prctl", errno);
 	if (srv->child_start != NULL &&
 	    srv->child_start(srv->child_arg, child->config.number) == -1)
 		return child_fail(child, "child start", errno);
-	if (childsignals_follow(child->config.master) == -1)
+	if (childsignals_follow() == -1)
 		return child_fail(child, "prctl", errno);
 	atomic_store(&child->config.slot->turned_ms, child->conns.now_ms);
 	error = child_start_acceptors(child);

@@ -11,12 +11,16 @@
 
 /* A wedged child without a master has this much longer than its drain. */
 #define ORPHAN_S	2
-/* What the kernel sends when the master has died: nobody else's. */
-#define ORPHAN_SIGNAL	SIGRTMIN
+/*
+ * What the kernel sends when the master has died, and others, too: one that
+ * reaches a child that is stopped.
+ */
+#define ORPHAN_SIGNAL	SIGCONT
 
 /* The hardest one so far; signals meet any of the child's threads. */
 static _Atomic int order = ORDER_NONE;
-/* Set before the handler that reads them. */
+/* Set before the handlers that read them. */
+static volatile sig_atomic_t master_pid;
 static volatile sig_atomic_t wake_fd;
 static timer_t orphan_timer;
 static struct itimerspec orphan_time;
@@ -29,11 +33,7 @@ order_of(int sig)
 	return sig == SIGQUIT ? ORDER_CLOSE : ORDER_DRAIN;
 }
 
-/*
- * The loop does the work.  Should it never come back from a handler, nobody
- * is there to kill it once the master is dead, so a timer will.  Runs in any
- * of the child's threads.
- */
+/* The loop does the work.  Runs in any of the child's threads. */
 static void
 on_signal(int sig)
 {
@@ -43,8 +43,22 @@ on_signal(int sig)
 	    !atomic_compare_exchange_weak(&order, &so_far, (int)order_of(sig)))
 		;
 	(void)eventfd_write(wake_fd, 1);
-	if (sig == ORPHAN_SIGNAL)
+	errno = error;
+}
+
+/*
+ * Should the loop never come back from a handler, nobody is there to kill it
+ * once the master is dead, so a timer will.
+ */
+static void
+on_orphan_signal(int sig)
+{
+	int error = errno;
+
+	if (getppid() != master_pid) {
+		on_signal(sig);
 		(void)timer_settime(orphan_timer, 0, &orphan_time, NULL);
+	}
 	errno = error;
 }
 
@@ -65,7 +79,7 @@ ignore_others(void)
 }
 
 int
-childsignals_catch(int fd, unsigned int drain_ms)
+childsignals_catch(pid_t master, int fd, unsigned int drain_ms)
 {
 	struct sigevent kill = {
 		.sigev_notify = SIGEV_SIGNAL,
@@ -79,11 +93,13 @@ childsignals_catch(int fd, unsigned int drain_ms)
 	if (timer_create(CLOCK_MONOTONIC, &kill, &orphan_timer) == -1)
 		return -1;
 	orphan_time.it_value.tv_sec = drain_ms / 1000 + ORPHAN_S;
+	master_pid = master;
 	wake_fd = fd;
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigaction(SIGTERM, &sa, NULL);
 	(void)sigaction(SIGQUIT, &sa, NULL);
 	(void)sigaction(CHILD_RETIRE_SIGNAL, &sa, NULL);
+	sa.sa_handler = on_orphan_signal;
 	(void)sigaction(ORPHAN_SIGNAL, &sa, NULL);
 	ignore_others();
 	(void)sigemptyset(&sa.sa_mask);
@@ -93,12 +109,11 @@ childsignals_catch(int fd, unsigned int drain_ms)
 
 /* The master may have died before. */
 int
-childsignals_follow(pid_t master)
+childsignals_follow(void)
 {
 	if (prctl(PR_SET_PDEATHSIG, ORPHAN_SIGNAL) == -1)
 		return -1;
-	if (getppid() != master)
-		(void)raise(ORPHAN_SIGNAL);
+	(void)raise(ORPHAN_SIGNAL);
 	return 0;
 }
 

@@ -26,16 +26,16 @@ enum childsignals_order {
 
 /*
  * Takes the signals, and unblocks all.  What comes is written to wake_fd, an
- * eventfd; a child without a master that does not leave within drain_ms and a
- * little is killed.  0, or -1 and errno.
+ * eventfd; a child without its master that does not leave within drain_ms and
+ * a little is killed.  0, or -1 and errno.
  */
-int childsignals_catch(int wake_fd, unsigned int drain_ms);
+int childsignals_catch(pid_t master, int wake_fd, unsigned int drain_ms);
 
 /*
  * Has the child leave when its master dies: 0, or -1 and errno.  Changing the
  * user undoes it, so call it before that, and after.
  */
-int childsignals_follow(pid_t master);
+int childsignals_follow(void);
 
 /* The hardest that was ordered so far. */
 enum childsignals_order childsignals_order(void);

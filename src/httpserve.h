@@ -17,8 +17,8 @@
  * replaces those that die, and takes SIGCHLD, SIGTERM, SIGINT, SIGHUP and
  * SIGQUIT for itself until the call returns, and others that a member below
  * speaks of; other threads of the program keep these signals blocked.  In the
- * children SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2, SIGTTIN and SIGTTOU are
- * ignored, and SIGTERM, SIGQUIT, SIGURG, SIGRTMIN and the one behind it are
+ * children SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU and
+ * SIGXFSZ are ignored, and SIGTERM, SIGQUIT, SIGCONT, SIGURG, SIGRTMIN + 1 are
  * the library's: a handler that runs programs resets them.  Handlers run in
  * the children, one at a time in each: they need no lock, and must not block
  * for long unless connections_per_child is 1, nor then beyond hang_timeout.

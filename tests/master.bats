@@ -369,6 +369,25 @@ capped()
 	wait_until 8 nobody_left
 }
 
+@test "a child that is stopped does not outlive its master" {
+	start_server -q -n 1 "$root"
+	kill -STOP "$(children_of "$SERVER_PID")"
+	kill -KILL "$SERVER_PID"
+	wait "$SERVER_PID" || true
+	wait_until 3 nobody_left
+}
+
+@test "a child that was stopped goes on" {
+	local child
+
+	start_server -q -n 1 "$root"
+	child=$(children_of "$SERVER_PID")
+	kill -STOP "$child"
+	kill -CONT "$child"
+	assert_equal "$(get /file)" text
+	assert_equal "$(children_of "$SERVER_PID")" "$child"
+}
+
 # Whether the server's side has a connection, so that its request is in.
 established()
 {

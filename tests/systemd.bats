@@ -32,7 +32,7 @@ teardown()
 		    httpserve.service 2>/dev/null || true
 		inside systemctl stop httpserve.socket httpserve.service
 		inside systemctl reset-failed
-		inside sh -c 'rm -rf /run/stderr /run/errors /run/enough /var/log/httpserve'
+		inside sh -c 'rm -rf /run/stderr /run/errors /run/enough /run/copy /var/log/httpserve'
 		rm -f "$UNITS/httpserve.service.d/zz.conf"
 	fi
 	for pid in ${BACKGROUND[@]+"${BACKGROUND[@]}"}; do
@@ -276,6 +276,34 @@ logged_inside()
 	[[ $(show MainPID) != "$pid" ]]
 }
 
+has_begun()
+{
+	inside test -s /run/copy
+}
+
+# What its children are at ends while the next one serves.
+@test "a master that is killed costs no answer that is under way" {
+	need_systemd
+	make_large_file "$root/large"
+	inside cp "$root/large" /var/www
+	inside systemctl start httpserve.service
+	client download nsenter --target "$INIT_PID" --all curl -sS \
+	    --max-time 20 --limit-rate 10M -o /run/copy http://127.0.0.1/large
+	wait_until 5 has_begun
+	inside kill -KILL "$(show MainPID)"
+	wait_until 5 shows NRestarts 1
+	assert_equal "$(fetch_inside)" hello
+	client_status "$CLIENT" 10
+	inside cmp /run/copy /var/www/large
+	inside systemctl stop httpserve.socket
+	wait_until 3 nobody_is_left
+}
+
+nobody_is_left()
+{
+	! inside pgrep httpserve >/dev/null
+}
+
 # Asks an address again and again, until there is a file that says to stop.
 hammer='
 	n=0
@@ -464,8 +492,7 @@ fed_since()
 	inside pkill -STOP -o -P "$pid"
 	wait_until 5 shows ActiveState failed
 	assert_equal "$(show Result)" watchdog
-	run inside pgrep httpserve
-	assert_output ''
+	wait_until 3 nobody_is_left
 	assert_equal "$(fetch_inside)" hello
 }
 
