@@ -232,7 +232,8 @@ left_behind()
 }
 
 # What the sanitizers wrote; UBSan knows no log_path beside ASan, and a child
-# without rights can't write one.
+# without rights can't write one.  A client that is killed while LeakSanitizer
+# looks at its end has no leak.
 sanitizer_reports()
 {
 	local files=("$BATS_TEST_TMPDIR"/sanitizer.*)
@@ -240,7 +241,8 @@ sanitizer_reports()
 	report+='|WARNING: ThreadSanitizer|FATAL: ThreadSanitizer'
 	report+='|Sanitizer:DEADLYSIGNAL|ERROR: Can.t open file'
 
-	[[ ! -e ${files[0]} ]] || cat "${files[@]}"
+	[[ ! -e ${files[0]} ]] ||
+	    grep -hv 'Unable to get registers from thread' "${files[@]}"
 	grep -hE -A 30 "$report" "$BATS_TEST_TMPDIR"/stderr* 2>/dev/null ||
 	    true
 }

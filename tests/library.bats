@@ -301,7 +301,7 @@ assert_returned()
 
 @test "http_server_close from a signal handler cuts" {
 	start_program "$PROGRAMS/answers" -n 2 127.0.0.1:0
-	client slow curl -sS --limit-rate 16M -o "$BATS_TEST_TMPDIR/got" \
+	client slow curl -sS --limit-rate 1M -o "$BATS_TEST_TMPDIR/got" \
 	    "$URL/known?32000000"
 	wait_until 3 test -s "$BATS_TEST_TMPDIR/got"
 	kill -USR2 "$SERVER_PID"
@@ -311,7 +311,7 @@ assert_returned()
 
 @test "http_server_close after http_server_shutdown cuts" {
 	start_program "$PROGRAMS/answers" -n 2 127.0.0.1:0
-	client slow curl -sS --limit-rate 16M -o "$BATS_TEST_TMPDIR/got" \
+	client slow curl -sS --limit-rate 1M -o "$BATS_TEST_TMPDIR/got" \
 	    "$URL/known?32000000"
 	wait_until 3 test -s "$BATS_TEST_TMPDIR/got"
 	kill -USR1 "$SERVER_PID"

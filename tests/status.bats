@@ -421,6 +421,16 @@ is_as_wide_as()
 	((widest == $1))
 }
 
+is_as_high_as()
+{
+	(($(last_screen | wc -l) == $1))
+}
+
+screen_has()
+{
+	(($(last_screen | grep -c "$2") == $1))
+}
+
 @test "on a terminal lines are cut to its width, also when that changes" {
 	serve -n 12
 	requests 30
@@ -428,10 +438,11 @@ is_as_wide_as()
 	wait_until 5 is_as_wide_as 50
 	stty -F "$TTY" cols 70 rows 30
 	wait_until 5 is_as_wide_as 70
-	assert_equal "$(last_screen | grep -c accepting)" 13
+	wait_until 5 screen_has 13 accepting
 	stty -F "$TTY" cols 60 rows 9
-	wait_until 5 is_as_wide_as 60
-	assert_equal "$(last_screen | wc -l)" 9
+	# stty sets the one, then the other.
+	wait_until 5 is_as_high_as 9
+	is_as_wide_as 60
 	printf q >&"$KEYS"
 	assert_restored
 }
