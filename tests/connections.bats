@@ -47,28 +47,9 @@ queue_is()
 	    "httpserve: child 1 [0 connections]"
 }
 
-titles_all_one()
-{
-	[[ $(child_titles "$SERVER_PID" | grep -c '\[1 connection\]$') -eq 4 ]]
-}
-
-# Holds a connection of each of four children with room for one.  A child that
-# is full leaves the next client to the others for 10 ms, which on a busy
-# machine may be too short: then it is tried again.
-hold_one_of_each()
-{
-	hold 4
-	for _ in 1 2 3; do
-		! wait_until 3 titles_all_one || return 0
-		held_closed
-		hold 4
-	done
-	return 1
-}
-
 @test "-c 1 -n 4: a fifth client has an idle connection give way to it" {
 	start_server -q -n 4 -c 1 "$root"
-	hold_one_of_each
+	hold_one_a_child 4
 	assert_equal "$(get /file)" text
 	assert_equal "$(held_closed)" 1
 }
@@ -78,7 +59,7 @@ hold_one_of_each()
 
 	start_server -q -n 4 -c 1 "$root"
 	for i in 1 2 3; do
-		hold_one_of_each
+		hold_one_a_child 4
 		exec 9<>"/dev/tcp/127.0.0.1/$PORT"
 		printf 'GET /file HTTP/1.1\r\nHost: x\r\n\r\n' >&9
 		read -r -t 5 -u 9 line

@@ -211,7 +211,7 @@ connections_are()
 
 @test "with one connection a child, a crash hurts nobody else" {
 	start_program "$PROGRAMS/answers" -n 4 -c 1 127.0.0.1:0
-	hold 3
+	hold_one_a_child 3
 	run get /crash
 	assert_failure 52
 	wait_until 3 has_deaths 1

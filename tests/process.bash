@@ -99,6 +99,25 @@ held_closed()
 	sed -n 's/^closed //p' "$BATS_TEST_TMPDIR/hold"
 }
 
+are_titled_one()
+{
+	[[ $(child_titles "$SERVER_PID" | grep -c '\[1 connection\]$') -eq $1 ]]
+}
+
+# The same of a server whose children have room for one each.  One that is full
+# leaves the next client to its siblings for 10 ms, which on a busy machine may
+# be too short: then it is tried again.
+hold_one_a_child()
+{
+	hold "$1"
+	for _ in 1 2 3; do
+		! wait_until 3 are_titled_one "$1" || return 0
+		held_closed
+		hold "$1"
+	done
+	return 1
+}
+
 # A file that takes a while: larger than what sockets buffer.  It is copied
 # from the first one, which takes a fifth of the time.
 make_large_file()
