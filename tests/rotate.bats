@@ -114,6 +114,7 @@ logrotate_config()
 		wait_until 5 grep -q "file?$n" "$logs/access.log"
 		run "${LOGROTATE[@]}" -f
 		assert_success
+		wait_until 5 test -e "$logs/access.log"
 		assert_equal "$(stat -c %a "$logs/access.log")" 640
 		wait_until 5 nobody_has "$logs/access.log.1"
 		grep -q "file?$n" "$logs/access.log.1"
