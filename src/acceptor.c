@@ -19,8 +19,12 @@
 /* Go's rule for errors that pass: wait 5 ms, then twice as long, up to 1 s. */
 #define PAUSE_MIN_MS	5
 #define PAUSE_MAX_MS	1000
-/* How long siblings with room, or one that is just being replaced, have: ms. */
+/*
+ * How long siblings have to take a client, which may be one that is just being
+ * replaced: ms, and so many times that while one is known to have room.
+ */
 #define MAKE_WAY_MS	10
+#define MAKE_WAY_TIMES	10
 /* At the end, connections may still be on their way through the kernel: ms. */
 #define STRAGGLERS_MS	20
 /* When a connection is idle, but not for long enough: look again in 10 ms. */
@@ -139,6 +143,21 @@ is_full(const struct child *child)
 	return child->conns.count >= child->config.srv->connections_per_child;
 }
 
+/* One with room was woken, but on a busy machine may have to wait to run. */
+static bool
+leave_to_siblings(struct acceptor *a)
+{
+	const struct child *child = a->child;
+
+	if (a->left_times == MAKE_WAY_TIMES || !scoreboard_has_room(
+	    child->config.board, child->config.srv->connections_per_child)) {
+		a->left_times = 0;
+		return false;
+	}
+	a->left_times++;
+	return true;
+}
+
 /*
  * At the cap an idle connection gives way, but only to a client whom nobody
  * else takes.  Siblings that have room block in accept(2) and take it during
@@ -160,7 +179,7 @@ make_way(struct acceptor *a)
 	}
 	child_lock(child);
 	if (!is_waiting || !is_full(child) || !conns_has_idle(&child->conns) ||
-	    !scoreboard_take_turn(child->config.board, child->conns.now_ms))
+	    leave_to_siblings(a) || !scoreboard_take_turn(child->config.board, child->conns.now_ms))
 		return;
 	/* Whoever had the turn before may just have taken that client. */
 	a->has_turn = wait_for_client(a, 0) && conns_evict_idle(&child->conns);

@@ -199,6 +199,22 @@ scoreboard_connections(const struct scoreboard *board)
 }
 
 bool
+scoreboard_has_room(const struct scoreboard *board, unsigned int full)
+{
+	const struct scoreboard_slot *slot;
+	size_t i;
+
+	for (i = 0; i < board->nslots; i++) {
+		slot = &board->slots[i];
+		if (atomic_load(&slot->accepting) &&
+		    !atomic_load(&slot->leaving) &&
+		    atomic_load(&slot->connections) < full)
+			return true;
+	}
+	return false;
+}
+
+bool
 scoreboard_take_turn(struct scoreboard *board, uint64_t now_ms)
 {
 	uint64_t turn_ms = atomic_load(&board->turn_ms);

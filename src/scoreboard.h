@@ -171,6 +171,8 @@ uint64_t scoreboard_lines_lost(const struct scoreboard *board);
 
 /* Connections of all children. */
 unsigned int scoreboard_connections(const struct scoreboard *board);
+/* Whether one that accepts has less than a full child has. */
+bool scoreboard_has_room(const struct scoreboard *board, unsigned int full);
 
 /*
  * Whether this child, of all that want to, may close a connection for a client

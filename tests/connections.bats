@@ -54,6 +54,25 @@ queue_is()
 	assert_equal "$(held_closed)" 1
 }
 
+# The pid of the child without a connection.
+idle_child()
+{
+	ps -o pid=,args= --ppid "$SERVER_PID" |
+	    awk '/\[0 connections\]/ { print $1 }'
+}
+
+@test "nor does it stay for a sibling with room that is stopped" {
+	local child
+
+	start_server -q -n 2 -c 1 "$root"
+	hold_one_a_child 1
+	child=$(idle_child)
+	kill -STOP "$child"
+	assert_equal "$(get /file --max-time 5)" text
+	kill -CONT "$child"
+	assert_equal "$(held_closed)" 1
+}
+
 @test "of four idle connections one gives way to each client, no more" {
 	local i
 

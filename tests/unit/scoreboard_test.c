@@ -42,6 +42,24 @@ teardown(void **state)
 }
 
 static void
+knows_who_has_room(void **state)
+{
+	size_t i;
+
+	(void)state;
+	assert_false(scoreboard_has_room(board, 2));
+	for (i = 0; i < SLOTS; i++) {
+		board->slots[i].accepting = true;
+		board->slots[i].connections = 2;
+	}
+	assert_false(scoreboard_has_room(board, 2));
+	board->slots[1].connections = 1;
+	assert_true(scoreboard_has_room(board, 2));
+	board->slots[1].leaving = true;
+	assert_false(scoreboard_has_room(board, 2));
+}
+
+static void
 begins_empty(void **state)
 {
 	const struct scoreboard_slot *slot;
@@ -422,6 +440,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(begins_empty),
+		TEST(knows_who_has_room),
 		TEST(says_what_is_served),
 		TEST(cuts_what_is_long),
 		TEST(counts),
