@@ -229,6 +229,7 @@ flood()
 	    2>/dev/null
 }
 
+# bats test_tags=alone
 @test "a flood of logins does not hold up the other clients of a child" {
 	local since
 

