@@ -158,16 +158,22 @@ load_is_served()
 }
 
 @test "saturating kept connections do not starve a new one" {
-	local since
-
 	head -c 1024 /dev/urandom >"$root/file"
 	start_server -q -n 1 "$root"
 	client wrk wrk -t 1 -c 64 -d 30s "$URL/file"
 	wait_until 3 title_is "$(children_of "$SERVER_PID")" \
 	    'httpserve: child 1 [64 connections]'
+	wait_until 10 ten_in_a_second
+}
+
+# Some other program may have the processors for a while.
+ten_in_a_second()
+{
+	local since
+
 	since=$(now_ms)
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		get /file -o /dev/null
+		get /file -o /dev/null || return
 	done
 	assert_within 1000 "$since"
 }
