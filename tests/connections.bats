@@ -69,6 +69,12 @@ idle_child()
 	    awk '/\[0 connections\]/ { print $1 }'
 }
 
+# Whether all threads of a process have heard of SIGSTOP.
+all_stopped()
+{
+	! sed 's/.*) //' "/proc/$1"/task/*/stat | grep -qv '^T'
+}
+
 @test "nor does it stay for a sibling with room that is stopped" {
 	local child
 
@@ -76,6 +82,7 @@ idle_child()
 	hold_one_a_child 1
 	child=$(idle_child)
 	kill -STOP "$child"
+	wait_until 5 all_stopped "$child"
 	assert_equal "$(get /file --max-time 5)" text
 	kill -CONT "$child"
 	assert_equal "$(held_closed)" 1
@@ -203,7 +210,7 @@ idle_child()
 @test "a connection that is used lives longer than it may be idle" {
 	local i line
 
-	start_program "$PROGRAMS/answers" -i 500 127.0.0.1:0
+	start_program "$PROGRAMS/answers" -i 1500 127.0.0.1:0
 	exec 9<>"/dev/tcp/127.0.0.1/$PORT"
 	for i in 1 2 3 4; do
 		printf 'HEAD /pid HTTP/1.1\r\nHost: x\r\n\r\n' >&9
@@ -211,8 +218,8 @@ idle_child()
 			:
 		done
 		assert_equal "$line" $'\r'
-		# Waits in the middle of what it may be idle.
-		read -r -t 0.25 -u 9 line || true
+		# Less than it may be idle, and together more.
+		read -r -t 0.5 -u 9 line || true
 	done
 	run timeout 5 cat <&9
 	assert_success

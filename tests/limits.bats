@@ -201,7 +201,7 @@ keep()
 	    read_timeout=200 write_timeout=200 -i 200 max_header_bytes=100
 	# At once, at the end of their time, and by those who are refused.
 	for _ in 1 2 3 4 5 6; do
-		assert_equal "$(with_head 101 | statuses)" 431
+		assert_equal "$(statuses <<<"$(with_head 101)")" 431
 	done
 	slow silent -n 2 ''
 	slow head GET
