@@ -5,6 +5,7 @@
 #include "answer.h"
 #include "connbody.h"
 #include "connlog.h"
+#include "request_lines.h"
 
 static int
 conn_begin_response(struct conn *c)

@@ -83,13 +83,6 @@ enum http_status request_parse(struct http_request *req, char *head,
     size_t len);
 
 /*
- * Finds Accept among the lines of a head that can't be read, as far as they are
- * there, and writes NULs into them: for the page that says so.  It is the only
- * field that there is then.
- */
-void request_find_accept(struct http_request *req, char *lines, size_t len);
-
-/*
  * Forgets the last request, but not the memory, and keeps the bytes that the
  * next begins with, for a log of what could not be read.
  */
