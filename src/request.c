@@ -85,13 +85,14 @@ blank_tabs(char *head, size_t len)
 }
 
 /*
- * Has the head cut into tokens.  What the scan has let through and the parser
- * refuses is a method it does not know, or framing that we would refuse, too.
- * But for one error: it takes Transfer-Encoding-Foo for Transfer-Encoding, and
- * does not want it beside Content-Length.  By then we have all the tokens.
+ * Has the parser cut the head into tokens: 0, or the status to refuse it with.
+ * What the scan has let through and the parser refuses is a method it does not
+ * know, or framing that we would refuse, too.  But for one error: it takes
+ * Transfer-Encoding-Foo for Transfer-Encoding, and does not want it beside
+ * Content-Length.  By then we have all the tokens.
  */
 static enum http_status
-tokenise(struct http_request *req, const char *head, size_t len)
+parse_tokens(struct http_request *req, const char *head, size_t len)
 {
 	static const http_parser_settings settings = {
 		.on_url = on_url,
@@ -141,6 +142,19 @@ terminate_tokens(struct http_request *req, char *head)
 			field->value = field->name + field->name_len;
 		field->value[field->value_len] = '\0';
 	}
+}
+
+/* Cuts it in any case: the faults in its fields are told first. */
+static enum http_status
+tokenise(struct http_request *req, char *head, size_t len)
+{
+	enum http_status status = parse_tokens(req, head, len);
+
+	if (status == 0)
+		terminate_tokens(req, head);
+	else
+		request_cut_lines(req, head, len);
+	return status;
 }
 
 /* The next member of a comma-separated list (RFC 9110, 5.6.1), or NULL. */
@@ -199,20 +213,22 @@ static enum http_status
 read_content_length(struct http_request *req, const char *value)
 {
 	uint64_t length = 0;
+	bool is_large = false;
 	const char *s;
 
 	if (req->framing != BODY_NONE || *value == '\0')
 		return HTTP_BAD_REQUEST;
 	for (s = value; *s >= '0' && *s <= '9'; s++) {
 		if (length > (INT64_MAX - 9) / 10)
-			return HTTP_CONTENT_TOO_LARGE;
-		length = length * 10 + (uint64_t)(*s - '0');
+			is_large = true;
+		else
+			length = length * 10 + (uint64_t)(*s - '0');
 	}
 	if (*s != '\0')
 		return HTTP_BAD_REQUEST;
 	req->framing = BODY_LENGTH;
 	req->content_length = length;
-	return 0;
+	return is_large ? HTTP_CONTENT_TOO_LARGE : 0;
 }
 
 /*
@@ -243,10 +259,8 @@ read_transfer_encoding(struct http_request *req, const char *value)
 {
 	if (req->framing != BODY_NONE || req->minor == 0)
 		return HTTP_BAD_REQUEST;
-	if (strcasecmp(value, "chunked") != 0)
-		return refuse_codings(value);
 	req->framing = BODY_CHUNKED;
-	return 0;
+	return strcasecmp(value, "chunked") == 0 ? 0 : refuse_codings(value);
 }
 
 /* RFC 9110, 10.1.1: a list; an expectation of a 1.0 client is ignored. */
@@ -312,23 +326,29 @@ read_field(struct http_request *req, const struct request_field *field,
 	return 0;
 }
 
+/*
+ * What RFC 9112, 3.2 and 6.3, want answered 400 is, wherever it stands; else
+ * the first refusal is told.
+ */
 static enum http_status
 read_fields(struct http_request *req)
 {
 	struct connection_options options = { false, false };
-	enum http_status status;
+	enum http_status refusal = 0, status;
 	size_t i;
 
 	for (i = 0; i < req->nfields; i++) {
 		status = read_field(req, &req->fields[i], &options);
-		if (status != 0)
+		if (status == HTTP_BAD_REQUEST)
 			return status;
+		if (status != 0 && refusal == 0)
+			refusal = status;
 	}
 	if (req->hosts == 0 && req->minor > 0)
 		return HTTP_BAD_REQUEST;
 	req->keepalive = !options.close &&
 	    (req->minor > 0 || options.keepalive);
-	return 0;
+	return refusal;
 }
 
 /*
@@ -422,17 +442,16 @@ request_reset(struct http_request *req, const char *line, size_t len)
 enum http_status
 request_parse(struct http_request *req, char *head, size_t len)
 {
-	enum http_status status;
+	enum http_status refusal, status;
 
 	request_reset(req, head, len);
 	blank_tabs(head, len);
-	if ((status = tokenise(req, head, len)) != 0) {
-		request_find_accept(req, head, len);
-		return status;
-	}
-	terminate_tokens(req, head);
-	if ((status = check_method(req)) != 0 ||
-	    (status = read_fields(req)) != 0)
+	refusal = tokenise(req, head, len);
+	if (refusal == HTTP_BAD_REQUEST)
+		return refusal;
+	if ((status = read_fields(req)) != 0 ||
+	    (status = refusal) != 0 ||
+	    (status = check_method(req)) != 0)
 		return status;
 	return read_target(req);
 }

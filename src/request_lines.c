@@ -8,35 +8,59 @@
 #include "headscan.h"
 #include "request.h"
 
-/* Takes the Accept in the line from s to end, if its value is one. */
+/* Takes the field of a line from name to end, which has a colon there. */
 static void
-take_accept(struct http_request *req, char *s, char *end)
+take_field(struct http_request *req, char *name, char *colon, char *end)
 {
-	struct request_field *field = &req->fields[req->nfields];
-	char *value = s + sizeof("Accept:") - 1;
+	char *value = colon + 1;
 
-	value += strspn(value, " \t");
-	if (req->nfields == REQUEST_MAX_FIELDS ||
-	    !headscan_is_value(value, (size_t)(end - value)))
+	if (req->nfields == REQUEST_MAX_FIELDS)
 		return;
-	*end = '\0';
-	s[sizeof("Accept") - 1] = '\0';
-	*field = (struct request_field){ .name = s,
-	    .name_len = sizeof("Accept") - 1, .value = value,
-	    .value_len = (size_t)(end - value) };
-	req->initials |= request_initial(s);
-	req->nfields++;
+	while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*colon = *end = '\0';
+	value += strspn(value, " \t");
+	req->fields[req->nfields++] = (struct request_field){ .name = name,
+	    .name_len = (uint32_t)(colon - name), .value = value,
+	    .value_len = (uint32_t)(end - value) };
+	req->initials |= request_initial(name);
 }
 
 void
 request_find_accept(struct http_request *req, char *lines, size_t len)
 {
-	char *s = lines, *end = lines + len, *lf;
+	static const char accept[] = "Accept:";
+	char *s = lines, *end = lines + len, *colon, *lf;
 
 	req->nfields = 0;
 	req->initials = 0;
-	for (; (lf = memchr(s, '\n', (size_t)(end - s))) != NULL; s = lf + 1)
-		if (lf - s >= (ptrdiff_t)sizeof("Accept:") && lf[-1] == '\r' &&
-		    strncasecmp(s, "Accept:", sizeof("Accept:") - 1) == 0)
-			take_accept(req, s, lf - 1);
+	for (; (lf = memchr(s, '\n', (size_t)(end - s))) != NULL; s = lf + 1) {
+		colon = s + sizeof(accept) - 2;
+		if (lf - s >= (ptrdiff_t)sizeof(accept) && lf[-1] == '\r' &&
+		    strncasecmp(s, accept, sizeof(accept) - 1) == 0 &&
+		    headscan_is_value(colon + 1, (size_t)(lf - colon) - 2))
+			take_field(req, s, colon, lf - 1);
+	}
+}
+
+void
+request_cut_lines(struct http_request *req, char *head, size_t len)
+{
+	char *end = head + len, *s, *colon, *cr;
+
+	req->nfields = 0;
+	req->initials = 0;
+	req->method = head;
+	s = memchr(head, ' ', len);
+	*s++ = '\0';
+	req->target = s;
+	s = memchr(s, ' ', (size_t)(end - s));
+	*s = '\0';
+	req->target_len = (size_t)(s - req->target);
+	req->minor = s[sizeof(" HTTP/1.") - 1] - '0';
+	for (s += sizeof(" HTTP/1.1\r\n") - 1; *s != '\r'; s = cr + 2) {
+		colon = memchr(s, ':', (size_t)(end - s));
+		cr = memchr(colon, '\r', (size_t)(end - colon));
+		take_field(req, s, colon, cr);
+	}
 }

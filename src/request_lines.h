@@ -16,4 +16,10 @@ struct http_request;
  */
 void request_find_accept(struct http_request *req, char *lines, size_t len);
 
+/*
+ * Cuts a head that the scan has let through into the tokens that the parser
+ * would find, and ends each with a NUL.
+ */
+void request_cut_lines(struct http_request *req, char *head, size_t len);
+
 #endif

@@ -152,6 +152,32 @@ only_value(const struct split_head *h, const char *name)
 	return value;
 }
 
+/* The last member of a list is that word. */
+static bool
+ends_in(const struct token *list, const char *word)
+{
+	const char *end = list->s + list->len;
+	size_t len = strlen(word);
+
+	while (end > list->s && strchr(", \t", end[-1]) != NULL)
+		end--;
+	return (size_t)(end - list->s) >= len &&
+	    strncasecmp(end - len, word, len) == 0;
+}
+
+/* RFC 9112, 3.2 and 6.3: the faults that no other answer than 400 may hide. */
+static void
+check_faults(const struct split_head *h, const struct http_request *req)
+{
+	const struct token *length = only_value(h, "Content-Length");
+	const struct token *coding = only_value(h, "Transfer-Encoding");
+
+	CHECK(req->minor == 0 || only_value(h, "Host") != NULL);
+	CHECK(length == NULL || coding == NULL);
+	CHECK(length == NULL || strspn(length->s, "0123456789") == length->len);
+	CHECK(coding == NULL || (req->minor > 0 && ends_in(coding, "chunked")));
+}
+
 /* RFC 9112, 6.3, of a request that was accepted. */
 static void
 check_framing(const struct split_head *h, const struct http_request *req)
@@ -161,9 +187,8 @@ check_framing(const struct split_head *h, const struct http_request *req)
 	uint64_t n = 0;
 	size_t i;
 
-	CHECK(length == NULL || coding == NULL);
 	if (coding != NULL) {
-		CHECK(is_word(coding, "chunked") && req->minor > 0);
+		CHECK(is_word(coding, "chunked"));
 		CHECK(req->framing == BODY_CHUNKED);
 	} else if (length != NULL) {
 		CHECK(length->len > 0 && req->framing == BODY_LENGTH);
@@ -178,11 +203,10 @@ check_framing(const struct split_head *h, const struct http_request *req)
 		CHECK(req->framing == BODY_NONE);
 }
 
-/* RFC 9112, 3.2: one Host in 1.1, and a target of a form that fits. */
+/* RFC 9112, 3.2: a target of a form that fits. */
 static void
-check_meaning(const struct split_head *h, const struct http_request *req)
+check_meaning(const struct http_request *req)
 {
-	CHECK(req->minor == 0 || only_value(h, "Host") != NULL);
 	CHECK(req->method != NULL && req->target != NULL);
 	CHECK(req->host != NULL && req->path != NULL);
 	CHECK(req->path[0] == '/' || (strcmp(req->path, "*") == 0 &&
@@ -206,11 +230,12 @@ check_parse(const char *head, size_t len)
 	split_head(&h, head, len);
 	status = request_parse(&req, copy, len);
 	CHECK(status == 0 || is_refusal(status));
-	if (req.method != NULL)
-		check_tokens(&h, &req);
+	check_tokens(&h, &req);
+	if (status != HTTP_BAD_REQUEST)
+		check_faults(&h, &req);
 	if (status == 0) {
 		check_framing(&h, &req);
-		check_meaning(&h, &req);
+		check_meaning(&req);
 	}
 	request_free(&req);
 	free(copy);

@@ -385,6 +385,45 @@ framing(void **state)
 	ASSERT_STATUSES(rows);
 }
 
+/* RFC 9112, 3.2 and 6.3: what is refused for less hides no fault behind it. */
+static void
+faults_win(void **state)
+{
+	static const struct row rows[] = {
+		{ B("FOO / HTTP/1.1" END), 400 },
+		{ B("FOO / HTTP/1.0" END), 501 },
+		{ B("FOO / HTTP/1.1" HOST HOST END), 400 },
+		{ B("FOO / HTTP/1.1" HOST CL "x" END), 400 },
+		{ B("FOO / HTTP/1.1" HOST TE "gzip" END), 400 },
+		{ B("FOO / HTTP/1.1" HOST TE "gzip, chunked" END), 501 },
+		{ B("FOO / HTTP/1.1" HOST TE "chunked" CL "5" END), 400 },
+		{ B("FOO / HTTP/1.0" TE "chunked" END), 400 },
+		{ B("FOO h:443 HTTP/1.1" HOST END), 501 },
+		{ B("TRACE / HTTP/1.1" END), 400 },
+		{ B("TRACE / HTTP/1.1" HOST CL "x" END), 400 },
+		{ B("CONNECT h:443 HTTP/1.1" END), 400 },
+		{ B("CONNECT h:443 HTTP/1.1" HOST TE "gzip" END), 400 },
+		{ B("POST / HTTP/1.1" CL "5\r\nExpect: x" END), 400 },
+		{ B("GET / HTTP/1.1\r\nExpect: x" HOST HOST END), 400 },
+		{ B(POST "\r\nExpect: x" CL "x" END), 400 },
+		{ B(POST "\r\nExpect: x" TE "gzip" END), 400 },
+		{ B("POST / HTTP/1.1" CL "9223372036854775808" END), 400 },
+		{ B("POST / HTTP/1.1" CL "9223372036854775808\r\nHost: h\r\n"
+		    "Host: h" END), 400 },
+		{ B(POST CL "9223372036854775808a" END), 400 },
+		{ B(POST CL "9223372036854775808" CL "5" END), 400 },
+		{ B(POST CL "9223372036854775808" TE "chunked" END), 400 },
+		{ B("POST / HTTP/1.1" TE "gzip, chunked" END), 400 },
+		{ B(POST TE "gzip, chunked" CL "5" END), 400 },
+		{ B(POST TE "gzip, chunked" CL "x" END), 400 },
+		{ B(POST TE "gzip, chunked" TE "chunked" END), 400 },
+		{ B(POST TE "gzip, chunked\r\nExpect: x" END), 501 },
+	};
+
+	(void)state;
+	ASSERT_STATUSES(rows);
+}
+
 /* 67: RFC 9110, 10.1.1. */
 static void
 expectations(void **state)
@@ -555,34 +594,63 @@ says_what_was_asked(void **state)
 }
 
 /* 33, and what an empty value is. */
+#define FIELDS \
+	"\r\nA: 1\r\nEmpty:\r\nBlank: \t \r\na: 2\r\nTrim: \t b\t c \t" \
+	"\r\nOWS:d \t "
+
 static void
-gives_fields_in_order(void **state)
+assert_fields(const struct http_request *req)
 {
-	static const struct bytes head = B(GET "\r\nA: 1\r\nEmpty:\r\n"
-	    "Blank: \t \r\na: 2\r\nTrim: \t b\t c \t\r\nOWS:d \t " END);
 	static const char *const want[][2] = {
 		{ "Host", "h" }, { "A", "1" }, { "Empty", "" },
 		{ "Blank", "" }, { "a", "2" }, { "Trim", "b\t c" },
 		{ "OWS", "d" },
 	};
 	const char *name, *value;
-	struct reading *r;
 	size_t i;
 
-	(void)state;
-	assert_status(&head, HTTP_OK);
-	r = read_head(&head);
 	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
-		assert_int_equal(http_request_header_at(&r->req, i, &name,
+		assert_int_equal(http_request_header_at(req, i, &name,
 		    &value), 1);
 		assert_string_equal(name, want[i][0]);
 		assert_string_equal(value, want[i][1]);
 	}
-	assert_int_equal(http_request_header_at(&r->req, i, &name, &value), 0);
-	assert_string_equal(http_request_header(&r->req, "a"), "1");
-	assert_string_equal(http_request_header(&r->req, "EMPTY"), "");
-	assert_null(http_request_header(&r->req, "B"));
-	assert_null(http_request_header(&r->req, ""));
+	assert_int_equal(http_request_header_at(req, i, &name, &value), 0);
+	assert_string_equal(http_request_header(req, "a"), "1");
+	assert_string_equal(http_request_header(req, "EMPTY"), "");
+	assert_null(http_request_header(req, "B"));
+	assert_null(http_request_header(req, ""));
+}
+
+static void
+gives_fields_in_order(void **state)
+{
+	static const struct bytes head = B(GET FIELDS END);
+	struct reading *r;
+
+	(void)state;
+	assert_status(&head, HTTP_OK);
+	r = read_head(&head);
+	assert_fields(&r->req);
+	end_reading(r);
+}
+
+/* 10: a log has what is known of these. */
+static void
+reads_what_the_parser_refuses(void **state)
+{
+	static const struct bytes head = B("FOO /a?b HTTP/1.7" HOST FIELDS END);
+	struct reading *r;
+
+	(void)state;
+	assert_status(&head, HTTP_NOT_IMPLEMENTED);
+	r = read_head(&head);
+	assert_string_equal(http_request_method(&r->req), "FOO");
+	assert_string_equal(http_request_target(&r->req), "/a?b");
+	assert_int_equal(r->req.target_len, 4);
+	assert_int_equal(http_request_minor_version(&r->req), 7);
+	assert_string_equal(http_request_host(&r->req), "h");
+	assert_fields(&r->req);
 	end_reading(r);
 }
 
@@ -707,10 +775,12 @@ main(void)
 		cmocka_unit_test(targets),
 		cmocka_unit_test(fields),
 		cmocka_unit_test(framing),
+		cmocka_unit_test(faults_win),
 		cmocka_unit_test(expectations),
 		cmocka_unit_test(keeps_alive),
 		cmocka_unit_test(says_what_was_asked),
 		cmocka_unit_test(gives_fields_in_order),
+		cmocka_unit_test(reads_what_the_parser_refuses),
 		cmocka_unit_test(takes_all_that_the_scan_lets_through),
 		cmocka_unit_test(takes_heads_of_any_size),
 		cmocka_unit_test(forgets),
