@@ -114,6 +114,9 @@ parse_tokens(struct http_request *req, const char *head, size_t len)
 		return 0;
 	case HPE_INVALID_METHOD:
 		return HTTP_NOT_IMPLEMENTED;
+	case HPE_INVALID_CONTENT_LENGTH:
+		/* Or it is no number, which read_content_length() sees. */
+		return HTTP_CONTENT_TOO_LARGE;
 	case HPE_UNEXPECTED_CONTENT_LENGTH:
 		return n == len - 1 ? 0 : HTTP_BAD_REQUEST;
 	default:

@@ -142,6 +142,9 @@ static const struct rule field[] = {
 	RULE("9112, 3.2", "no Host, whatever the length",
 	    "POST / HTTP/1.1\r\nContent-Length: 9223372036854775808\r\n\r\n",
 	    "400 close"),
+	RULE("9112, 3.2", "even 2^64",
+	    "POST / HTTP/1.1\r\nContent-Length: 18446744073709551616\r\n"
+	    "\r\n", "400 close"),
 	RULE("9110, 5.1", "names have no case", ONLY("hOsT: h"),
 	    "200 keep"),
 	RULE("9110, 7.2", "a port", ONLY("Host: h:8080"), "200 keep"),
