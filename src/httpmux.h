@@ -82,7 +82,8 @@ const char *http_mux_conflict(const struct http_mux *mux);
  *   are to be repeated with their body.
  * - OPTIONS gets 204 with Allow, and other methods 405 with Allow, where
  *   patterns match but for the method: its members are in order, HEAD comes
- *   with GET, and OPTIONS is one.  OPTIONS * gets 204.
+ *   with GET, and OPTIONS is one.  OPTIONS * gets 204, and so does OPTIONS
+ *   http://host.
  * - Everything else gets 404.
  */
 void http_mux_serve(struct http_response *res, struct http_request *req,

@@ -360,7 +360,7 @@ const char *http_request_target(const struct http_request *req);
 /*
  * The path, percent-decoded once and without dot segments; it begins with a
  * slash.  An encoded slash stays "%2F": it does not separate.  "*" for
- * OPTIONS *.  It holds no NUL.
+ * OPTIONS * and OPTIONS http://host.  It holds no NUL.
  */
 const char *http_request_path(const struct http_request *req);
 /* What follows the question mark, not decoded; NULL where there is none. */

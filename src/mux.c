@@ -314,7 +314,7 @@ out:
 	return rv;
 }
 
-/* Answers OPTIONS *: RFC 9110, 9.3.7. */
+/* Answers OPTIONS of the server itself: RFC 9110, 9.3.7. */
 static void
 mux_serve_all(const struct http_mux *mux, struct http_response *res)
 {

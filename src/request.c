@@ -397,6 +397,15 @@ decode_target(struct http_request *req, const struct uri *u)
 	return 0;
 }
 
+/* RFC 9112, 3.2.4: without path and query OPTIONS is for the server itself. */
+static bool
+is_for_server(const struct http_request *req, const struct uri *u)
+{
+	return u->authority + u->authority_len ==
+	    req->target + req->target_len &&
+	    strcmp(req->method, "OPTIONS") == 0;
+}
+
 static enum http_status
 read_target(struct http_request *req)
 {
@@ -406,9 +415,13 @@ read_target(struct http_request *req)
 		return HTTP_BAD_REQUEST;
 	if (req->hosts > 0 && *req->host == '\0' && u.form != URI_ABSOLUTE)
 		return HTTP_BAD_REQUEST;
-	/* RFC 9110, 7.4: "https", and no connection here is secured. */
-	if (u.form == URI_ABSOLUTE && req->target[4] != ':')
-		return HTTP_MISDIRECTED_REQUEST;
+	if (u.form == URI_ABSOLUTE) {
+		/* RFC 9110, 7.4: "https", and no connection here is secured. */
+		if (req->target[4] != ':')
+			return HTTP_MISDIRECTED_REQUEST;
+		if (is_for_server(req, &u))
+			u.path = "*";
+	}
 	if (u.form != URI_ASTERISK)
 		return decode_target(req, &u);
 	if (strcmp(req->method, "OPTIONS") != 0)

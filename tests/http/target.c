@@ -162,7 +162,9 @@ static const struct rule target[] = {
 	RULE("9112, 3.2.4", "two asterisks", OPTIONS("**"), "400 close"),
 	RULE("9110, 9.3.7", "OPTIONS with a path", OPTIONS("/a"),
 	    "200 keep"),
-	RULE("9110, 9.3.7", "OPTIONS with no path", OPTIONS("http://h"),
+	RULE("9112, 3.2.4", "OPTIONS with no path", OPTIONS("http://h"),
+	    "200 keep"),
+	RULE("9112, 3.2.2", "with a query alone", OPTIONS("http://h?a"),
 	    "200 keep"),
 };
 

@@ -330,6 +330,9 @@ refuses_methods(void **state)
 			{ "OPTIONS /none", "404" },
 			{ "OPTIONS *", "204 Allow: DELETE, GET, HEAD, "
 			    "OPTIONS, POST, PUT" },
+			{ "OPTIONS http://h", "204 Allow: DELETE, GET, HEAD, "
+			    "OPTIONS, POST, PUT" },
+			{ "OPTIONS http://h/", "404" },
 		} },
 		{ { "GET /" }, {
 			{ "PUT /", "405 Allow: GET, HEAD, OPTIONS" },
