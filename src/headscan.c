@@ -9,6 +9,8 @@
 #define MAX_BLANKS 2
 /* No field that anybody has defined has a name of more than 40 bytes. */
 #define MAX_NAME 256
+/* No method that http-parser knows is longer. */
+#define MAX_METHOD (sizeof("UNSUBSCRIBE") - 1)
 
 enum { TOKEN = 1, VALUE = 2, TARGET = 4 };
 
@@ -157,7 +159,9 @@ scan_line(struct headscan *hs, const struct headscan_limits *limits,
 static enum http_status
 refuse_request_line(const char *s, size_t max)
 {
-	if (max > 0 && span(s, s + max, TOKEN) == s + max)
+	size_t len = (size_t)(span(s, s + max, TOKEN) - s);
+
+	if (len > MAX_METHOD && (len == max || s[len] == ' '))
 		return HTTP_NOT_IMPLEMENTED;
 	return HTTP_URI_TOO_LONG;
 }

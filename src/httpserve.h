@@ -156,7 +156,7 @@ struct http_server {
 	 */
 	unsigned int	 hang_timeout;
 
-	/* Bytes of a request line, longer ones are answered 414: 8 KiB. */
+	/* Bytes of a request line, longer ones get 414, or 501: 8 KiB. */
 	size_t		 max_request_line_bytes;
 	/* Bytes of one field's line, longer ones are answered 431: 8 KiB. */
 	size_t		 max_field_bytes;

@@ -447,6 +447,10 @@ does_not_wait_for_the_end_of_a_long_line(void **state)
 		{ "GET /", HTTP_URI_TOO_LONG },
 		{ "", HTTP_NOT_IMPLEMENTED },
 		{ "a/", HTTP_URI_TOO_LONG },
+		{ "abcdefghijk /", HTTP_URI_TOO_LONG },
+		{ "abcdefghijkl /", HTTP_NOT_IMPLEMENTED },
+		{ "abcdefghijkl/", HTTP_URI_TOO_LONG },
+		{ "abcdefghijkl\t", HTTP_URI_TOO_LONG },
 		{ LINE, HTTP_FIELDS_TOO_LARGE },
 		{ LINE "Foo: ", HTTP_FIELDS_TOO_LARGE },
 	};
@@ -466,6 +470,30 @@ does_not_wait_for_the_end_of_a_long_line(void **state)
 		assert_int_equal(scan(&hs, &limits, head, len + 1),
 		    rows[i].want);
 	}
+}
+
+/* RFC 9112, 3: who sends a longer one is told that, and not 414. */
+static void
+knows_the_longest_method(void **state)
+{
+	static const struct headscan_limits tight = { 32, 32, 64, 2 };
+	char head[64];
+	struct bytes whole = { head, 0 };
+	const char *method;
+	size_t longest = 0;
+	int i;
+
+	(void)state;
+	for (i = HTTP_DELETE; i <= HTTP_SOURCE; i++) {
+		method = http_method_str((enum http_method)i);
+		longest = strlen(method) > longest ? strlen(method) : longest;
+		whole.len = (size_t)snprintf(head, sizeof(head),
+		    "%s /%032d HTTP/1.1" END, method, 0);
+		assert_scan(&tight, &whole, HTTP_URI_TOO_LONG, 0);
+	}
+	whole.len = (size_t)snprintf(head, sizeof(head),
+	    "%0*d /%032d HTTP/1.1" END, (int)longest + 1, 0, 0);
+	assert_scan(&tight, &whole, HTTP_NOT_IMPLEMENTED, 0);
 }
 
 /* The names and values of a head, as "name=value|", found by us or by it. */
@@ -610,6 +638,7 @@ main(void)
 		cmocka_unit_test(holds_its_limits),
 		cmocka_unit_test(bounds_the_names_of_fields),
 		cmocka_unit_test(does_not_wait_for_the_end_of_a_long_line),
+		cmocka_unit_test(knows_the_longest_method),
 		cmocka_unit_test(http_parser_reads_what_is_accepted_as_we_do),
 		cmocka_unit_test(http_parser_is_the_lax_build),
 	};
