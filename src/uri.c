@@ -219,14 +219,16 @@ uri_check_port(const char *s, size_t len)
 
 	if (len == 0)
 		return 1;
-	if (s[0] != ':' || len > sizeof(":65535") - 1)
+	if (s[0] != ':')
 		return 0;
 	for (i = 1; i < len; i++) {
 		if (s[i] < '0' || s[i] > '9')
 			return 0;
 		port = port * 10 + (unsigned int)(s[i] - '0');
+		if (port > 65535)
+			return 0;
 	}
-	return port <= 65535;
+	return 1;
 }
 
 int

@@ -40,9 +40,9 @@ int uri_split(struct uri *u, const char *target, size_t len);
 
 /*
  * Whether these bytes are a host with an optional port, as the Host field has
- * them: reg-name, IPv4, or IP literal in brackets, without a zone; an empty
- * port is one, a port beyond 65535 or of more than five digits is not; an
- * empty host is not.  1 or 0.
+ * them: reg-name, IPv4, or IP literal in brackets, without a zone; a port may
+ * be empty and begin with zeros, but not be beyond 65535; a host may not be
+ * empty.  1 or 0.
  */
 int uri_check_authority(const char *s, size_t len);
 

@@ -105,6 +105,8 @@ static const struct rule target[] = {
 	RULE("9110, 4.2.1", "a port", TARGET("http://h:8080/"), "200 keep"),
 	RULE("3986, 3.2.3", "an empty port", TARGET("http://h:/"),
 	    "200 keep"),
+	RULE("3986, 3.2.3", "a port of zeros and digits",
+	    TARGET("http://h:000080/"), "200 keep"),
 	RULE("3986, 3.2.2", "an IPv6 address", TARGET("http://[::1]:80/"),
 	    "200 keep"),
 	RULE("3986, 3.2.2", "a broken IPv6 address", TARGET("http://[::1/"),
