@@ -73,7 +73,7 @@ static const struct rule connection[] = {
 	    OPTION0(" keep-alive") GET END GET0 END, "200 200 200 close"),
 	RULE("9112, 9.3.2", "with one that is refused",
 	    GET END GET END "GET\r\n\r\n" GET END, "200 200 400 close"),
-	RULE("9112, 9.5", "a client that has sent all may close its side",
+	RULE("9112, 9.6", "a client that has sent all may close its side",
 	    GET END, "200 close", .ends = true),
 	RULE("9112, 9.5", "a client that says nothing and closes", "",
 	    "close", .ends = true),

@@ -174,7 +174,7 @@ static const struct rule field[] = {
 	RULE("9112, 3.2", "a URI", ONLY("Host: http://h"), "400 close"),
 	RULE("9112, 3.2", "a port of letters", ONLY("Host: h:x"),
 	    "400 close"),
-	RULE("3986, 3.2.3", "a port beyond 65535", ONLY("Host: h:65536"),
+	RULE("9110, 4.2.1", "a port beyond 65535", ONLY("Host: h:65536"),
 	    "400 close"),
 	RULE("9110, 4.2.1", "zeros before it", ONLY("Host: h:00065536"),
 	    "400 close"),
