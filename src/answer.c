@@ -55,9 +55,13 @@ put_length(char *dst, uintmax_t length)
 	return put(put_decimal(put(dst, "Content-Length: "), length), "\r\n");
 }
 
-/* RFC 9112, 6.3: what tells the client where the body ends. */
+/*
+ * RFC 9112, 6.3: what tells the client where the body ends.  HEAD has none: it
+ * need not say what only the making of one would show (RFC 9110, 9.3.2).
+ */
 static char *
-put_framing(char *dst, struct http_response *res, int minor)
+put_framing(char *dst, struct http_response *res,
+    const struct answer_context *context)
 {
 	off_t length;
 
@@ -71,7 +75,7 @@ put_framing(char *dst, struct http_response *res, int minor)
 		length = res->left;
 	if (length != -1)
 		return put_length(dst, (uintmax_t)length);
-	if (minor == 0)
+	if (context->is_head || context->minor == 0)
 		return dst;
 	res->chunked = true;
 	return put(dst, "Transfer-Encoding: chunked\r\n");
@@ -117,7 +121,7 @@ append_head(struct http_response *res, const struct answer_context *context,
 		dst = put(dst, "Content-Type: text/plain; charset=utf-8\r\n");
 	if (res->fields.len > 0)
 		memcpy(dst, res->fields.data, res->fields.len);
-	dst = put_framing(dst + res->fields.len, res, context->minor);
+	dst = put_framing(dst + res->fields.len, res, context);
 	dst = put(put_connection(dst, res, context), "\r\n");
 	out->len = (size_t)(dst - out->data);
 	return 0;

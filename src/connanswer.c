@@ -121,7 +121,7 @@ conn_send_answer(struct conn *c)
 	c->keep = x->req.keepalive && !c->set->retiring &&
 	    c->set->now_ms >= c->set->crowded_ms &&
 	    c->requests < c->set->srv->max_requests &&
-	    !response_needs_close(&x->res, x->req.minor) &&
+	    !response_needs_close(&x->res, x->req.is_head, x->req.minor) &&
 	    connbody_can_discard(c);
 	c->set->crowded_ms = 0;
 	if (x->res.failed)

@@ -465,8 +465,8 @@ int http_response_send_file(struct http_response *res, int fd, off_t offset,
  * again in the next turn, so that long work can be done in pieces between
  * which others are served.  length is the whole in bytes, or -1 when it is
  * not known: then the body is chunked, or ends with the connection for
- * HTTP/1.0.  release, unless NULL, is called once when the body is sent or
- * given up.
+ * HTTP/1.0, and the answer to HEAD says nothing of it.  release, unless NULL,
+ * is called once when the body is sent or given up.
  */
 struct http_source {
 	ssize_t	(*read)(void *arg, char *buf, size_t size);

@@ -341,7 +341,8 @@ http_response_send_source(struct http_response *res,
 }
 
 bool
-response_needs_close(const struct http_response *res, int minor)
+response_needs_close(const struct http_response *res, bool is_head, int minor)
 {
-	return res->kind == RESPONSE_SOURCE && res->left == -1 && minor == 0;
+	return res->kind == RESPONSE_SOURCE && res->left == -1 &&
+	    !is_head && minor == 0;
 }

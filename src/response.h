@@ -92,8 +92,9 @@ int response_add_lines(struct http_response *res, const char *lines,
 
 /*
  * Whether the connection has to end for the body's end to be seen: a source
- * of unknown length, to a client that knows no chunks.
+ * of unknown length, to a client that knows no chunks, unless it asked by HEAD.
  */
-bool response_needs_close(const struct http_response *res, int minor);
+bool response_needs_close(const struct http_response *res, bool is_head,
+    int minor);
 
 #endif

@@ -434,15 +434,15 @@ assert_links_lead_to()
 	    cmp - <(printf '%s\0' "${good[@]}" | LC_ALL=C sort -z)
 }
 
-@test "HEAD has the fields of GET, and reads nothing of the directory" {
+@test "HEAD has the fields of GET that are known, and reads no directory" {
 	local accept child tracer
 
 	make_big "$LARGE"
 	start_server -q -n 1 "$big"
 	for accept in '*/*' application/json; do
 		fetch /dir/ -H "Accept: $accept"
-		grep -iv '^date:' "$BATS_TEST_TMPDIR/head" \
-		    >"$BATS_TEST_TMPDIR/expected"
+		grep -Eiv '^(date|transfer-encoding):' \
+		    "$BATS_TEST_TMPDIR/head" >"$BATS_TEST_TMPDIR/expected"
 		fetch /dir/ --head -H "Accept: $accept" -o /dev/null
 		grep -iv '^date:' "$BATS_TEST_TMPDIR/head" |
 		    diff "$BATS_TEST_TMPDIR/expected" -

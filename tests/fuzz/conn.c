@@ -422,7 +422,7 @@ read_promised(struct reader *r, const struct head *head,
 	int64_t len;
 
 	CHECK(head->status == p->status);
-	CHECK(!head->chunked || p->minor > 0);
+	CHECK(!head->chunked || (p->minor > 0 && !p->is_head));
 	CHECK(has_content || (head->length == -1 && !head->chunked));
 	r->ended = head->closes;
 	if (p->is_head || !has_content) {

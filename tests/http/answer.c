@@ -137,9 +137,12 @@ count_fields(const struct answer *a, const char *name)
 	return n;
 }
 
-/* What no answer may lack or have, by RFC 9110, 6.6.1, and RFC 9112, 6. */
+/*
+ * What no answer may lack or have, by RFC 9110, 6.6.1, and RFC 9112, 6; one to
+ * HEAD need not say how long a body would be: RFC 9110, 9.3.2.
+ */
 static const char *
-check_head(const struct answer *a)
+check_head(const struct answer *a, bool is_head)
 {
 	unsigned int lengths = count_fields(a, "Content-Length");
 	unsigned int codings = count_fields(a, "Transfer-Encoding");
@@ -152,7 +155,8 @@ check_head(const struct answer *a)
 		return "not one Date";
 	if (a->status == 204)
 		return lengths + codings > 0 ? "a framed 204" : NULL;
-	if (a->status != 304 && lengths + codings != 1)
+	if (lengths + codings > 1 ||
+	    (lengths + codings == 0 && a->status != 304 && !is_head))
 		return "not one framing";
 	return NULL;
 }
@@ -170,7 +174,7 @@ no_head(const struct peer *p, int rv)
 
 /* Reads the head: its length, with the empty line, is then in head_len. */
 static enum answer_end
-read_head(struct peer *p, struct answer *a)
+read_head(struct peer *p, struct answer *a, bool is_head)
 {
 	const char *end = NULL;
 	int rv;
@@ -191,7 +195,7 @@ read_head(struct peer *p, struct answer *a)
 	}
 	a->status = (a->head[9] - '0') * 100 + (a->head[10] - '0') * 10 +
 	    a->head[11] - '0';
-	a->wrong = check_head(a);
+	a->wrong = check_head(a, is_head);
 	return ANSWER_IS;
 }
 
@@ -246,7 +250,7 @@ answer_read(struct peer *p, struct answer *a, bool is_head)
 	enum answer_end end;
 
 	memset(a, 0, sizeof(*a));
-	end = read_head(p, a);
+	end = read_head(p, a, is_head);
 	if (end != ANSWER_IS || a->wrong != NULL)
 		return end;
 	if (!is_head && a->status >= 200 && a->status != 204 &&

@@ -538,7 +538,8 @@ pumps_sources(void **state)
 		};
 
 		assert_int_equal(send_xs(&xs, rows[i].length), 0);
-		assert_int_equal(response_needs_close(&res, rows[i].minor),
+		assert_int_equal(response_needs_close(&res, false,
+		    rows[i].minor),
 		    rows[i].length == -1 && rows[i].minor == 0);
 		assert_int_equal(answer_begin(&res, &context, &out), 0);
 		while (!res.done)
@@ -553,19 +554,30 @@ pumps_sources(void **state)
 	}
 }
 
-/* HEAD has the fields of GET, and asks the source for nothing. */
+/*
+ * HEAD has the fields of GET, but for those that only the content tells, and
+ * asks the source for nothing.
+ */
 static void
 heads_of_sources_and_files(void **state)
 {
 	const struct answer_context context = { DATE, true, true, 1 };
+	const struct answer_context kept_0 = { DATE, true, true, 0 };
 	struct xs xs = { .left = 5, .piece = 5 };
 
 	(void)state;
 	assert_int_equal(send_xs(&xs, -1), 0);
 	assert_int_equal(answer_begin(&res, &context, &out), 0);
-	assert_out(OK "Transfer-Encoding: chunked\r\n\r\n");
+	assert_out(OK "\r\n");
 	assert_true(res.done);
 	assert_int_equal(xs.asked, 0);
+	response_reset(&res);
+	out.len = 0;
+	assert_int_equal(send_xs(&xs, -1), 0);
+	assert_false(response_needs_close(&res, true, 0));
+	assert_int_equal(answer_begin(&res, &kept_0, &out), 0);
+	assert_out(OK "Connection: keep-alive\r\n\r\n");
+	assert_true(res.done);
 	response_reset(&res);
 	out.len = 0;
 	assert_int_equal(http_response_send_file(&res, file_of(9), 0, 9), 0);
