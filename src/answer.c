@@ -22,7 +22,7 @@ has_content(const struct http_response *res)
 }
 
 /*
- * What a head has beside the response's fields takes less than this: nine
+ * What a head has beside the response's fields takes less than this: eight
  * lines at the most, of which the longest is the status with its phrase.
  */
 #define HEAD_BYTES	512
@@ -81,6 +81,12 @@ put_framing(char *dst, struct http_response *res,
 	return put(dst, "Transfer-Encoding: chunked\r\n");
 }
 
+static inline char *
+put_date(char *dst, const char *name, const char *date)
+{
+	return put(put(put(dst, name), date), "\r\n");
+}
+
 static char *
 put_status_line(char *dst, int status)
 {
@@ -116,7 +122,9 @@ append_head(struct http_response *res, const struct answer_context *context,
 	if (buffer_reserve(out, HEAD_BYTES + res->fields.len) == -1)
 		return -1;
 	dst = put_status_line(out->data + out->len, res->status);
-	dst = put(put(put(dst, "Date: "), context->date), "\r\n");
+	dst = put_date(dst, "Date: ", context->date);
+	if (res->is_modified_now)
+		dst = put_date(dst, "Last-Modified: ", context->date);
 	if (!res->has_type && res->memory.len > 0 && has_content(res))
 		dst = put(dst, "Content-Type: text/plain; charset=utf-8\r\n");
 	if (res->fields.len > 0)

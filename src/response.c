@@ -40,7 +40,7 @@ response_reset(struct http_response *res)
 	response_drop_body(res);
 	buffer_reset(&res->fields, KEEP_BYTES);
 	res->status = HTTP_OK;
-	res->has_type = res->has_upgrade = false;
+	res->has_type = res->has_upgrade = res->is_modified_now = false;
 	res->chunked = res->failed = res->done = false;
 	res->sent = 0;
 	res->finish = NULL;
@@ -52,7 +52,7 @@ response_restart(struct http_response *res, size_t fields_len)
 	response_drop_body(res);
 	res->fields.len = fields_len;
 	res->status = HTTP_OK;
-	res->has_type = res->failed = false;
+	res->has_type = res->is_modified_now = res->failed = false;
 }
 
 void
@@ -134,6 +134,8 @@ append_header(struct http_response *res, const char *name, size_t name_len,
 		res->has_type |= strcasecmp(name, "Content-Type") == 0;
 	else if (name_len == sizeof("Upgrade") - 1)
 		res->has_upgrade |= strcasecmp(name, "Upgrade") == 0;
+	else if (name_len == sizeof("Last-Modified") - 1)
+		res->is_modified_now &= strcasecmp(name, "Last-Modified") != 0;
 }
 
 int

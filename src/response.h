@@ -33,6 +33,7 @@ struct http_response {
 	int			 status;
 	bool			 has_type;
 	bool			 has_upgrade;
+	bool			 is_modified_now; /* Last-Modified is Date */
 	struct buffer		 fields;	/* "Name: value\r\n"... */
 
 	enum response_body	 kind;

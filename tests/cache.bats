@@ -55,18 +55,21 @@ send()
 	cat >&"$conn" <<<"GET $1 HTTP/1.1"$'\r\nHost: h\r\n\r'
 }
 
-# Reads an answer from it: $code, $body, and its $etag.
+# Reads an answer from it: $code, $body, and of its fields $etag, $date and
+# $modified, of which there may be several.
 receive()
 {
 	local line length=0 timeout=$((10 * SLOW))
 
 	IFS=' ' read -r -t "$timeout" _ code _ <&"$conn"
-	etag=''
+	etag='' modified=''
 	while IFS= read -r line <&"$conn" && [[ $line != $'\r' ]]; do
 		line=${line%$'\r'}
 		case $line in
 		Content-Length:*)	length=${line#*: } ;;
 		ETag:*)	etag=${line#*: } ;;
+		Date:*)	date=${line#*: } ;;
+		Last-Modified:*)	modified+=${line#*: } ;;
 		esac
 	done
 	body=''
@@ -143,6 +146,29 @@ overwrite()
 	overwrite "$root/file" two
 	touch -d '+1 hour' "$root/file"
 	assert_next /file 200 two
+}
+
+# Whether the next answer is of another second than $first.
+is_later()
+{
+	assert_next /file 200 one
+	[[ $date != "$first" ]]
+}
+
+@test "the date of a file of the future goes with the clock" {
+	local first
+
+	serve -o header='/large Last-Modified: x' "$root"
+	touch -d '+1 hour' "$root/file"
+	warm /file
+	first=$date
+	assert_equal "$modified" "$date"
+	wait_until 10 is_later
+	assert_equal "$modified" "$date"
+	# Who says another one means it.
+	touch -d '+1 hour' "$root/large"
+	assert_next /large 200
+	assert_equal "$modified" x
 }
 
 @test "an edit of a large file shows in the next answer" {

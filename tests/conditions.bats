@@ -199,6 +199,45 @@ http_date()
 	assert_status 304 "If-None-Match: $(field ETag)"
 }
 
+@test "the date of a file from the future is Date, and 304 has it, too" {
+	local fields
+
+	touch -d '+1 hour' "$root/file.txt"
+	for fields in X: If-None-Match:* Range:bytes=0-1; do
+		get /file.txt -H "$fields"
+		assert_equal "$fields $(field Last-Modified)" \
+		    "$fields $(field Date)"
+		get /file.txt -H "$fields" --head
+		assert_equal "HEAD, $fields $(field Last-Modified)" \
+		    "HEAD, $fields $(field Date)"
+	done
+}
+
+@test "the date of this second is not taken for a version's name" {
+	local date
+
+	touch -d '+1 hour' "$root/file.txt"
+	get /file.txt
+	date=$(field Last-Modified)
+	# Of the future there may be others that had it.
+	assert_status 200 "If-Modified-Since: $date"
+	assert_status 412 "If-Unmodified-Since: $date"
+	assert_status 200 'Range: bytes=0-1' "If-Range: $date"
+	assert_status 304 'If-Modified-Since: Fri, 31 Dec 2999 23:59:59 GMT'
+	# Nor is one that was changed in it, and answered, dated by it.
+	while
+		touch "$root/file.txt"
+		get /file.txt
+		date=$(field Last-Modified)
+		(($(date -d "$date" +%s) >= $(stat -c %Y "$root/file.txt")))
+	do
+		:
+	done
+	assert_status 200 "If-Modified-Since: $date"
+	assert_status 412 "If-Unmodified-Since: $date"
+	assert_status 200 'Range: bytes=0-1' "If-Range: $date"
+}
+
 @test "an index has conditions as a file has" {
 	mkdir "$root/site"
 	cp -p "$root/file.txt" "$root/site/index.html"

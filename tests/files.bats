@@ -130,7 +130,12 @@ assert_body()
 	touch -d '1994-11-06 08:49:37 UTC' "$root/file"
 	assert_answer 200 /file
 	assert_equal "$(field Last-Modified)" 'Sun, 06 Nov 1994 08:49:37 GMT'
+	# One from the future is as new as its answer: RFC 9110, 8.8.2.1.
 	touch -d '+1 year' "$root/file"
+	assert_answer 200 /file
+	assert_equal "$(field Last-Modified)" "$(field Date)"
+	# One of this very second may yet change within it.
+	touch "$root/file"
 	assert_answer 200 /file
 	[ "$(date -d "$(field Last-Modified)" +%s)" -le \
 	    "$(date -d "$(field Date)" +%s)" ]

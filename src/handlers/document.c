@@ -74,11 +74,14 @@ is_same(const struct stat *a, const struct stat *b)
 	    is_same_time(&a->st_mtim, &b->st_mtim);
 }
 
-/* Nor may it be from the future: then Last-Modified goes with the clock. */
+/*
+ * Nor may its time be of this second, or of the future: then Last-Modified goes
+ * with the clock.
+ */
 static bool
 is_settled(const struct stat *st, time_t now)
 {
-	return st->st_ctim.tv_sec < now - SETTLE_S && st->st_mtime <= now;
+	return st->st_ctim.tv_sec < now - SETTLE_S && st->st_mtime < now;
 }
 
 static void
@@ -302,6 +305,23 @@ is_older(const struct timespec *time, const struct timespec *now)
 	    time->tv_nsec > FRESH_NS;
 }
 
+/*
+ * The date of a version: in its own second the one before, as another change
+ * within it would have the same date; and for one from the future Date itself,
+ * by RFC 9110, 8.8.2.1.
+ */
+static void
+form_date(struct document_form *form, time_t mtime, time_t now)
+{
+	if (mtime > now) {
+		form->last_modified = now;
+		form->date[0] = '\0';
+		return;
+	}
+	form->last_modified = mtime < now ? mtime : mtime - 1;
+	httpdate_format(form->date, form->last_modified);
+}
+
 /* Notes which version was opened; the clock was read before that. */
 static void
 form_identify(struct document_form *form, enum encoding e,
@@ -312,13 +332,7 @@ form_identify(struct document_form *form, enum encoding e,
 		form->is_settled = false;
 	}
 	form->lines.len = 0;
-	/*
-	 * Before Date, by RFC 9110, 8.8.2.1, and before the second of another
-	 * change, which could have the same date.
-	 */
-	form->last_modified = st->st_mtime < now->tv_sec ?
-	    st->st_mtime : now->tv_sec - 1;
-	httpdate_format(form->date, form->last_modified);
+	form_date(form, st->st_mtime, now->tv_sec);
 	form_tag(form, e, is_older(&st->st_mtim, now) ||
 	    is_older(&st->st_ctim, now));
 }
@@ -347,6 +361,16 @@ document_open(struct document *doc, const struct docroot *root,
 }
 
 static int
+form_set_date(const struct document_form *form, struct http_response *res)
+{
+	if (form->date[0] != '\0')
+		return http_response_set_header(res, "Last-Modified",
+		    form->date);
+	res->is_modified_now = true;
+	return 0;
+}
+
+static int
 form_set_fields(const struct document *doc, const struct fieldrules *rules,
     enum encoding e, struct http_response *res)
 {
@@ -355,7 +379,7 @@ form_set_fields(const struct document *doc, const struct fieldrules *rules,
 	if (http_response_set_header(res, "Content-Type", doc->type) == -1 ||
 	    http_response_set_header(res, "X-Content-Type-Options",
 	    "nosniff") == -1 ||
-	    http_response_set_header(res, "Last-Modified", form->date) == -1 ||
+	    form_set_date(form, res) == -1 ||
 	    http_response_set_header(res, "ETag", form->etag) == -1 ||
 	    http_response_set_header(res, "Accept-Ranges", "bytes") == -1)
 		return -1;
@@ -384,6 +408,7 @@ document_describe(struct document *doc, const struct fieldrules *rules,
 	if (result == 0)
 		result = buffer_append(lines, res.fields.data, res.fields.len);
 	doc->forms[e].has_upgrade = res.has_upgrade;
+	doc->forms[e].is_modified_now = res.is_modified_now;
 	response_free(&res);
 	return result;
 }

@@ -38,9 +38,10 @@ struct document_form {
 	struct content	*content;	/* NULL until it is asked for */
 	char		 etag[DOCUMENT_ETAG_SIZE];
 	time_t		 last_modified;	/* as the field has it, */
-	char		 date[HTTPDATE_SIZE];	/* and in words */
+	char		 date[HTTPDATE_SIZE];	/* in words; "": as Date */
 	struct buffer	 lines;		/* its fields, when they are known, */
-	bool		 has_upgrade;	/* and whether Upgrade is one */
+	bool		 has_upgrade;	/* and what struct http_response */
+	bool		 is_modified_now;	/* has of them */
 };
 
 struct document {

@@ -177,12 +177,13 @@ answer_form(struct http_file_server *files, struct http_response *res,
     const struct http_request *req, struct document *doc, enum encoding e)
 {
 	const struct document_form *form = &doc->forms[e];
-	time_t mtime = form->st.st_mtime;
+	bool is_dated = form->last_modified == form->st.st_mtime;
+	/* A date that is not its own another version may have, too. */
 	const struct validators validators = {
 		.etag = form->etag,
-		.last_modified = mtime < doc->now ? mtime : doc->now,
+		.last_modified = form->last_modified + (is_dated ? 0 : 1),
 		.now = doc->now,
-		.date = form->last_modified == mtime ? form->date : NULL,
+		.date = is_dated ? form->date : NULL,
 	};
 	off_t size = form->content->st.st_size;
 	struct range ranges[RANGE_MAX];
@@ -202,6 +203,7 @@ answer_form(struct http_file_server *files, struct http_response *res,
 	    response_add_lines(res, form->lines.data, form->lines.len) == -1)
 		return files_failed(errno);
 	res->has_upgrade = res->has_upgrade || form->has_upgrade;
+	res->is_modified_now = form->is_modified_now;
 	if (status == HTTP_NOT_MODIFIED)
 		return http_response_set_status(res, (int)status) == 0 ?
 		    0 : files_failed(errno);

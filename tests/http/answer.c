@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 int
@@ -137,6 +138,30 @@ count_fields(const struct answer *a, const char *name)
 	return n;
 }
 
+/* The time in a field: 0, or -1 where there is none. */
+static int
+read_date(time_t *t, const struct answer *a, const char *name)
+{
+	const char *value = answer_field(a, name);
+	struct tm tm;
+
+	if (value == NULL ||
+	    strptime(value, "%a, %d %b %Y %T GMT\r\n", &tm) == NULL)
+		return -1;
+	*t = timegm(&tm);
+	return 0;
+}
+
+/* RFC 9110, 8.8.2.1. */
+static bool
+is_of_the_future(const struct answer *a)
+{
+	time_t date, modified;
+
+	return read_date(&modified, a, "Last-Modified") == 0 &&
+	    (read_date(&date, a, "Date") == -1 || modified > date);
+}
+
 /*
  * What no answer may lack or have, by RFC 9110, 6.6.1, and RFC 9112, 6; one to
  * HEAD need not say how long a body would be: RFC 9110, 9.3.2.
@@ -153,6 +178,8 @@ check_head(const struct answer *a, bool is_head)
 		return lengths + codings > 0 ? "a framed 1xx" : NULL;
 	if (count_fields(a, "Date") != 1)
 		return "not one Date";
+	if (is_of_the_future(a))
+		return "a Last-Modified behind Date";
 	if (a->status == 204)
 		return lengths + codings > 0 ? "a framed 204" : NULL;
 	if (lengths + codings > 1 ||

@@ -2,7 +2,10 @@
 
 #define ASK(line) line "\r\n" HOST "\r\n"
 
-/* In the root: hello.txt, large (100,000 bytes) and the directory dir. */
+/*
+ * In the root: hello.txt, large (100,000 bytes), future, which is of the year
+ * 2100, and the directory dir.
+ */
 static const struct rule file[] = {
 	RULE("9110, 9.3.1", "GET", ASK("GET /hello.txt HTTP/1.1"),
 	    "200 keep", .field = "Content-Length: 6", .body = "hello\n"),
@@ -14,6 +17,12 @@ static const struct rule file[] = {
 	RULE("9110, 8.8.2", "a date of change",
 	    ASK("HEAD /hello.txt HTTP/1.1"), "200h keep",
 	    .field = "Last-Modified"),
+	RULE("9110, 8.8.2.1", "which is not of the future",
+	    ASK("GET /future HTTP/1.1"), "200 keep",
+	    .field = "Last-Modified: "),
+	RULE("9110, 8.8.2.1", "which 304 has, too",
+	    "GET /future HTTP/1.1\r\n" HOST "If-None-Match: *\r\n\r\n",
+	    "304h keep", .field = "Last-Modified: "),
 	RULE("9110, 8.8.3", "an entity tag",
 	    ASK("HEAD /hello.txt HTTP/1.1"), "200h keep",
 	    .field = "ETag: \""),

@@ -434,12 +434,20 @@ write_file(const char *dir, const char *name, const char *data, off_t size)
 static void
 make_root(char *root)
 {
+	/* 2100-01-01. */
+	static const struct timespec future[2] = {
+		{ .tv_sec = 4102444800 }, { .tv_sec = 4102444800 }
+	};
 	char path[256];
 
 	if (mkdtemp(root) == NULL || chmod(root, 0755) == -1)
 		err(1, "%s", root);
 	write_file(root, "hello.txt", "hello\n", 6);
 	write_file(root, "large", "", 100000);
+	write_file(root, "future", "", 1);
+	(void)snprintf(path, sizeof(path), "%s/future", root);
+	if (utimensat(AT_FDCWD, path, future, 0) == -1)
+		err(1, "%s", path);
 	(void)snprintf(path, sizeof(path), "%s/dir", root);
 	if (mkdir(path, 0755) == -1)
 		err(1, "%s", path);
@@ -448,7 +456,9 @@ make_root(char *root)
 static void
 remove_root(const char *root)
 {
-	static const char *const names[] = { "hello.txt", "large" };
+	static const char *const names[] = {
+		"hello.txt", "large", "future"
+	};
 	char path[256];
 	size_t i;
 

@@ -86,6 +86,9 @@ make_tree(void)
 	set_mtime("old.gz", 1000, 1);
 	write_file("ancient", "x");
 	set_mtime("ancient", -1, 999999999);
+	/* A little later than all else is old. */
+	write_file("dawn", "one");
+	set_mtime("dawn", time(NULL) + 6, 0);
 	assert_int_equal(truncate("large/file", 40000), 0);
 	assert_return_code(mkfifo("fifo", 0644), errno);
 	assert_return_code(symlink("file", "link"), errno);
@@ -516,6 +519,7 @@ files_are_not_of_the_future(void **state)
 	set_mtime("future", time(NULL) + 3600, 0);
 	first = content_hold(look_and_open(doc, ENCODING_IDENTITY));
 	assert_in_range(form->last_modified, time(NULL) - 60, time(NULL));
+	assert_string_equal(form->date, "");
 	assert_false(form->is_settled);
 	assert_ptr_not_equal(look_and_open(doc, ENCODING_IDENTITY), first);
 	content_release(first);
@@ -523,6 +527,57 @@ files_are_not_of_the_future(void **state)
 	(void)look_and_open(doc, ENCODING_IDENTITY);
 	assert_int_equal(form->last_modified, 12345);
 	document_free(doc);
+}
+
+/* Of all it is made of nothing has changed for long, but for the clock. */
+static void
+the_future_becomes_the_past(void **state)
+{
+	const struct timespec pause = { 0, 1000000 };
+	struct document *doc = new_document("/dawn");
+	struct document_form *form = &doc->forms[ENCODING_IDENTITY];
+	struct fieldrules rules = { 0 };
+	char want[HTTPDATE_SIZE];
+
+	(void)state;
+	for (;;) {
+		(void)look_and_open(doc, ENCODING_IDENTITY);
+		assert_int_equal(document_describe(doc, &rules,
+		    ENCODING_IDENTITY), 0);
+		assert_true(form->is_modified_now == (form->date[0] == '\0'));
+		if (form->is_settled)
+			break;
+		(void)nanosleep(&pause, NULL);
+	}
+	assert_int_equal(form->last_modified, form->st.st_mtime);
+	httpdate_format(want, form->st.st_mtime);
+	assert_string_equal(form->date, want);
+	assert_false(form->is_modified_now);
+	document_free(doc);
+}
+
+static void
+who_says_another_date_means_it(void **state)
+{
+	struct document *doc = new_document("/tomorrow");
+	struct document_form *form = &doc->forms[ENCODING_IDENTITY];
+	struct fieldrules rules = { 0 };
+
+	(void)state;
+	write_file("tomorrow", "one");
+	set_mtime("tomorrow", time(NULL) + 86400, 0);
+	(void)look_and_open(doc, ENCODING_IDENTITY);
+	assert_int_equal(document_describe(doc, &rules, ENCODING_IDENTITY), 0);
+	assert_true(form->is_modified_now);
+	assert_null(memmem(form->lines.data, form->lines.len, "Modified", 8));
+	assert_int_equal(fieldrules_add(&rules, "*", "last-modified", "x"), 0);
+	(void)look_and_open(doc, ENCODING_IDENTITY);
+	assert_int_equal(document_describe(doc, &rules, ENCODING_IDENTITY), 0);
+	assert_false(form->is_modified_now);
+	assert_non_null(memmem(form->lines.data, form->lines.len,
+	    "last-modified: x\r\n", 18));
+	document_free(doc);
+	fieldrules_free(&rules);
 }
 
 /* Between the look and the open; a FIFO must not block, either. */
@@ -664,6 +719,8 @@ main(void)
 		cmocka_unit_test(what_stands_beside_it_is_available),
 		cmocka_unit_test(tags_of_a_fresh_change_are_of_one_answer),
 		cmocka_unit_test(files_are_not_of_the_future),
+		cmocka_unit_test(who_says_another_date_means_it),
+		cmocka_unit_test(the_future_becomes_the_past),
 		cmocka_unit_test(what_takes_its_place_is_not_opened),
 	};
 

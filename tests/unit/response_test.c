@@ -178,6 +178,32 @@ writes_heads(void **state)
 	}
 }
 
+/* RFC 9110, 8.8.2.1: what is from the future is as new as the message. */
+static void
+dates_what_is_of_the_future(void **state)
+{
+	(void)state;
+	res.is_modified_now = true;
+	assert_int_equal(http_response_set_header(&res, "Last-Modifier", "x"),
+	    0);
+	assert_int_equal(http_response_set_status(&res, 304), 0);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
+	assert_out("HTTP/1.1 304 Not Modified\r\n" DATE_LINE
+	    "Last-Modified: " DATE "\r\nLast-Modifier: x\r\n\r\n");
+	response_restart(&res, 0);
+	assert_false(res.is_modified_now);
+	res.is_modified_now = true;
+	response_reset(&res);
+	assert_false(res.is_modified_now);
+	/* Who says another date means it. */
+	res.is_modified_now = true;
+	assert_int_equal(http_response_set_header(&res, "last-modified", "x"),
+	    0);
+	out.len = 0;
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
+	assert_out(OK "last-modified: x\r\nContent-Length: 0\r\n\r\n");
+}
+
 /* RFC 9110, 7.8: Upgrade is an option of Connection, too. */
 static void
 lists_upgrade_in_connection(void **state)
@@ -719,6 +745,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(writes_heads),
+		TEST(dates_what_is_of_the_future),
 		TEST(lists_upgrade_in_connection),
 		TEST(sends_no_content_with_204_and_304),
 		TEST(sets_and_adds_fields),
