@@ -369,6 +369,36 @@ count()
 	assert_line 'X-All: all'
 }
 
+# Neither its path nor its host is known, though one may stand there.
+@test "what can't be read has what the top has for all paths, and its pages" {
+	local want
+
+	echo page >www/error.html
+	serve_conf <<-'END'
+	header = {"* X-All: all", "/* X-Path: path", "text/* X-Type: type",
+	    "* Cache-Control: no-cache"}
+	root = "@/www"
+	error_page = {"400 /error.html", "417 /error.html", "421 /error.html",
+	    "501 /error.html"}
+	site "a" { header = "* X-Site: site" root = "@/other" }
+	END
+	for want in 400 417 421 501 505; do
+		case $want in
+		400)	run raw 'GET /\\ HTTP/1.1\r\nHost: a\r\n\r\n' ;;
+		417)	run raw 'GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n' ;;
+		421)	run raw 'GET https://a/ HTTP/1.1\r\nHost: a\r\n\r\n' ;;
+		501)	run raw 'TRACE / HTTP/1.1\r\nHost: a\r\n\r\n' ;;
+		505)	run raw 'GET / HTTP/2.0\r\nHost: a\r\n\r\n' ;;
+		esac
+		assert_line --index 0 --regexp "^HTTP/1.1 $want "
+		assert_line $'X-All: all\r'
+		refute_line --regexp '^(X-Path|X-Type|X-Site|Cache-Control): '
+		((want == 505)) || assert_line page
+	done
+	assert_equal "$(field a / X-All) $(field a / X-Path)" 'all path'
+	assert_equal "$(field a / X-Site) $(field a / X-Type)" 'site type'
+}
+
 # Sections with two answers, values that are none, and what does not fit.
 @test "what is wrong with handlers is said, with line and mend" {
 	make_users
