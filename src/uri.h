@@ -34,7 +34,8 @@ struct uri {
  *
  * Beyond what RFC 3986 allows, [ ] | and ^ stand in path and query, and ` {
  * and } in the query: browsers send them unescaped, as WHATWG's URL standard
- * has it.  A backslash, ", < and > are refused in both.
+ * has it, but for the ^ of a path, which is escaped there since 2025 and by
+ * older browsers is not.  A backslash, ", < and > are refused in both.
  */
 int uri_split(struct uri *u, const char *target, size_t len);
 

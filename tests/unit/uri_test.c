@@ -64,7 +64,10 @@ splits(void **state)
 		{ "//evil/x", URI_ORIGIN, NULL, "//evil/x", NULL },
 		{ "/http://h/", URI_ORIGIN, NULL, "/http://h/", NULL },
 		{ "/*", URI_ORIGIN, NULL, "/*", NULL },
-		/* Not RFC 3986's; WHATWG URL, 1.3: browsers send them. */
+		/*
+		 * Not RFC 3986's; WHATWG URL, 1.3: browsers send them, and
+		 * until 2025 the ^ of a path.
+		 */
 		{ "/[a]|^", URI_ORIGIN, NULL, "/[a]|^", NULL },
 		{ "/?a[]=1|^`{}", URI_ORIGIN, NULL, "/", "a[]=1|^`{}" },
 		/* RFC 9112, 3.2.2: absolute-form. */
