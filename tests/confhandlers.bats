@@ -116,6 +116,29 @@ make_users()
 	assert_equal "$(page root /style.css)" css
 }
 
+@test "OPTIONS: respond and gone answer it, of a site with no locations also *" {
+	local star
+
+	serve_conf <<-'END'
+	site "gone" { gone = yes }
+	site "most" { gone = yes location "/back" { root = "@/www" } }
+	site "text" { respond = "200 text" }
+	site "to" { redirect = "/there" }
+	site "root" { root = "@/www"
+		location "/gone" { gone = yes }
+		location "/text" { respond = "200 text" }
+	}
+	END
+	for star in 'gone 410' 'most 204' 'text 200' 'to 204' 'root 204'; do
+		assert_equal "${star% *} $(code "${star% *}" / -X OPTIONS \
+		    --request-target '*')" "$star"
+	done
+	assert_equal "$(code gone / -X OPTIONS)" 410
+	assert_equal "$(code root /gone -X OPTIONS)" 410
+	assert_equal "$(code root /text -X OPTIONS)" 200
+	assert_equal "$(code root / -X OPTIONS)" 204
+}
+
 @test "access: rules of a location come before its site's, and the top's" {
 	serve_conf <<-'END'
 	access = {"deny 127.0.0.6"}
