@@ -22,7 +22,7 @@ has_content(const struct http_response *res)
 }
 
 /*
- * What a head has beside the response's fields takes less than this: eight
+ * What a head has beside the response's fields takes less than this: nine
  * lines at the most, of which the longest is the status with its phrase.
  */
 #define HEAD_BYTES	512
@@ -125,6 +125,8 @@ append_head(struct http_response *res, const struct answer_context *context,
 	dst = put_date(dst, "Date: ", context->date);
 	if (res->is_modified_now)
 		dst = put_date(dst, "Last-Modified: ", context->date);
+	if (res->is_negotiated)
+		dst = put(dst, "Vary: Accept\r\n");
 	if (!res->has_type && res->memory.len > 0 && has_content(res))
 		dst = put(dst, "Content-Type: text/plain; charset=utf-8\r\n");
 	if (res->fields.len > 0)

@@ -49,7 +49,6 @@ http_response_error(struct http_response *res, int status)
 		return -1;
 	response_drop_body(res);
 	if (http_response_set_header(res, "Content-Type", type) == -1 ||
-	    http_response_add_header(res, "Vary", "Accept") == -1 ||
 	    http_response_set_header(res, "X-Content-Type-Options",
 	    "nosniff") == -1)
 		return -1;
@@ -57,7 +56,7 @@ http_response_error(struct http_response *res, int status)
 	    (status == HTTP_VERSION_NOT_SUPPORTED &&
 	    write_versions(res) == -1))
 		return -1;
-	res->is_page = true;
+	res->is_page = res->is_negotiated = true;
 	return 0;
 }
 

@@ -30,7 +30,7 @@ response_drop_body(struct http_response *res)
 	res->source.release = NULL;
 	res->fd = -1;
 	res->kind = RESPONSE_MEMORY;
-	res->is_page = false;
+	res->is_page = res->is_negotiated = false;
 	buffer_reset(&res->memory, KEEP_BYTES);
 }
 

@@ -48,6 +48,7 @@ struct http_response {
 	struct http_source	 source;	/* release is of any kind's */
 
 	bool			 is_page;	/* of http_response_error() */
+	bool			 is_negotiated;	/* the body, by Accept */
 	size_t			 given;		/* fields' bytes: files.c */
 	http_handler_fn		*finish;	/* NULL: none */
 	void			*finish_arg;

@@ -347,6 +347,8 @@ count()
 	site "c" { root = "@/www" error_page = "405 /error.html"
 		location "PUT /{x}" { gone = yes }
 		location "GET /only/" { gone = yes } }
+	site "d" { root = "@/www" error_page = "410 /error.html"
+		location "/" { gone = yes cors_origin = "https://app" } }
 	END
 	code a /rate >rate
 	while read -r path want options; do
@@ -358,6 +360,7 @@ count()
 			[[ $(get "${path#*:}" -H "Host: ${path%%:*}") == page ]] ||
 			    fail "$path has not its error page"
 			assert_line --partial 'Content-Type: text/html'
+			refute_line 'Vary: Accept'
 		fi
 	done <<-'END'
 	a:/ 200
@@ -390,6 +393,13 @@ count()
 	assert_line 'X-All: all'
 	run head_of a / -X OPTIONS
 	assert_line 'X-All: all'
+	# What else they vary by stays.
+	run head_of d / -H 'Origin: https://app'
+	assert_line --index 0 --regexp '^HTTP/1.1 410 '
+	assert_line 'Vary: Origin'
+	refute_line 'Vary: Accept'
+	run head_of b /x
+	assert_line 'Vary: Accept'
 }
 
 # Neither its path nor its host is known, though one may stand there.

@@ -527,6 +527,27 @@ unreadable=('400|GET / HTTP/1.1\r\n\r\n'
 	assert_answer 200 /e/404.html e/404.html
 }
 
+# One page for all, in place of two of which Accept chooses.
+@test "an error page does not vary by Accept, but for what does" {
+	make_files 400.html 404.html app.html
+	serve -o 'error_page=400 /400.html' -o 'error_page=404 /404.html' \
+	    -o fallback=/app.html -o 'header=* Vary: X-Odd'
+	run -0 raw 'GET / HTTP/1.1\r\n\r\n'
+	assert_line --index 0 $'HTTP/1.1 400 Bad Request\r'
+	assert_equal "${lines[-1]}" 400.html
+	assert_line $'Vary: X-Odd\r'
+	refute_line --regexp '^Vary: Accept'
+	run -0 raw 'TRACE / HTTP/1.1\r\nHost: h\r\n\r\n'
+	assert_line --index 0 $'HTTP/1.1 501 Not Implemented\r'
+	assert_line $'Vary: Accept\r'
+	# Here it is the fallback, by whose Accept there could be one.
+	get /missing.png
+	assert_equal "$code $(body)" '404 404.html'
+	assert_equal "$(field Vary)" $'Accept\nX-Odd'
+	get /file -X POST
+	assert_equal "$code $(field Vary)" $'405 Accept\nX-Odd'
+}
+
 @test "an error page is the whole, whatever is asked of the path" {
 	make_files 404.html
 	serve -o 'error_page=404 /404.html'

@@ -358,9 +358,31 @@ an_error_replaces_the_body(void **state)
 	assert_int_equal(http_response_error(&res, 405), 0);
 	assert_int_equal(answer_begin(&res, &kept, &out), 0);
 	assert_out("HTTP/1.1 405 Method Not Allowed\r\n" DATE_LINE
-	    "Allow: GET\r\n" TEXT "Vary: Accept\r\n"
+	    "Vary: Accept\r\nAllow: GET\r\n" TEXT
 	    "X-Content-Type-Options: nosniff\r\n"
 	    "Content-Length: 23\r\n\r\n405 Method Not Allowed\n");
+}
+
+/* The page of an error does, also with more behind it, and no other body. */
+static void
+what_is_negotiated_varies(void **state)
+{
+	(void)state;
+	http_response_add_header(&res, "Vary", "Origin");
+	assert_int_equal(http_response_error(&res, 404), 0);
+	assert_int_equal(http_response_error(&res, 200), 0);
+	assert_int_equal(http_response_write(&res, "and\n", 4), 0);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
+	assert_out(OK "Vary: Accept\r\nVary: Origin\r\n" TEXT
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "Content-Length: 11\r\n\r\n200 OK\nand\n");
+	out.len = 0;
+	assert_int_equal(http_response_error(&res, 200), 0);
+	assert_int_equal(http_response_send_file(&res, file_of(1), 0, 1), 0);
+	assert_int_equal(answer_begin(&res, &kept, &out), 0);
+	assert_out(OK "Vary: Origin\r\n" TEXT
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "Content-Length: 1\r\n\r\nf");
 }
 
 /* HTML is for who asks for it by name; nothing of the request is in it. */
@@ -412,7 +434,7 @@ redirects(void **state)
 	assert_int_equal(http_response_redirect(&res, 301, "/a/"), 0);
 	assert_int_equal(answer_begin(&res, &kept, &out), 0);
 	assert_out("HTTP/1.1 301 Moved Permanently\r\n" DATE_LINE
-	    "Location: /a/\r\n" TEXT "Vary: Accept\r\n"
+	    "Vary: Accept\r\nLocation: /a/\r\n" TEXT
 	    "X-Content-Type-Options: nosniff\r\n"
 	    "Content-Length: 22\r\n\r\n301 Moved Permanently\n");
 }
@@ -753,6 +775,7 @@ main(void)
 		TEST(refuses_fields),
 		TEST(checks_statuses),
 		TEST(an_error_replaces_the_body),
+		TEST(what_is_negotiated_varies),
 		TEST(an_error_is_html_for_browsers),
 		TEST(redirects),
 		TEST(takes_one_body),
