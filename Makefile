@@ -159,7 +159,7 @@ ALL_SRCS := $(LIB_SRCS) $(DAEMON_SRCS) $(EXAMPLE_SRCS) $(UNIT_SRCS) \
     $(FUZZ_SRCS) $(FAULT_SRCS)
 HEADERS := $(wildcard src/*.h src/handlers/*.h tests/*.h tests/*/*.h)
 SCRIPTS := .ci/run tests/run tests/night tests/fuzz/run etc/httpserve.bash-completion \
-    $(addprefix tests/bench/,calls check deps run spread) \
+    $(addprefix tests/bench/,calls check deps run slowclients spread) \
     $(wildcard tests/*.bash tests/*.bats tests/bench/*.bash)
 MAN_PAGES := $(wildcard man/*.[1-9])
 
@@ -387,7 +387,7 @@ herd: all $(HERD) $(BENCHES)	## measure the thundering herd: httpserve(8)
 	@BUILD=$(BUILD) tests/bench/spread
 
 # wrk is in "make deps", too; the others are peers and need not be there.
-BENCH_PACKAGES := wrk nginx-light h2o lighttpd apache2 golang-go
+BENCH_PACKAGES := wrk nginx-light h2o lighttpd apache2 golang-go slowhttptest
 
 bench-deps:	## install the servers that "make bench" compares with
 	@tests/bench/deps $(BENCH_PACKAGES)

@@ -179,7 +179,8 @@ make_way(struct acceptor *a)
 	}
 	child_lock(child);
 	if (!is_waiting || !is_full(child) || !conns_has_idle(&child->conns) ||
-	    leave_to_siblings(a) || !scoreboard_take_turn(child->config.board, child->conns.now_ms))
+	    leave_to_siblings(a) ||
+	    !scoreboard_take_turn(child->config.board, child->conns.now_ms))
 		return;
 	/* Whoever had the turn before may just have taken that client. */
 	a->has_turn = wait_for_client(a, 0) && conns_evict_idle(&child->conns);
