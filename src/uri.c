@@ -322,6 +322,23 @@ uri_decode_path(char *dst, const char *path, size_t len)
 	return out - dst;
 }
 
+ssize_t
+uri_collapse_slashes(char *dst, size_t size, const char *path)
+{
+	size_t len = 0;
+
+	for (;; path++) {
+		if (*path == '/' && len > 0 && dst[len - 1] == '/')
+			continue;
+		if (len == size)
+			return -1;
+		dst[len] = *path;
+		if (*path == '\0')
+			return (ssize_t)len;
+		len++;
+	}
+}
+
 /* Writes c, escaped unless it is of class.  Returns what is behind it. */
 static char *
 uri_encode_byte(char *dst, char c, unsigned char class)

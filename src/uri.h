@@ -59,6 +59,13 @@ int uri_check_authority(const char *s, size_t len);
 ssize_t uri_decode_path(char *dst, const char *path, size_t len);
 
 /*
+ * Copies a path with one slash in place of several in a row, into dst, which
+ * may be the path itself.  Returns the length, or -1 where size bytes have no
+ * room for it and its NUL; dst is then undefined.
+ */
+ssize_t uri_collapse_slashes(char *dst, size_t size, const char *path);
+
+/*
  * Writes a decoded path as one that can stand in a target, a Location or a
  * link: what is not unreserved, sub-delim, ':', '@' or '/' is escaped, and
  * leading slashes become one, so that it is never taken for an authority.

@@ -309,6 +309,52 @@ assert_body()
 	assert_answer 200 /.well-known/
 }
 
+@test "slashes in a row are one, however many" {
+	local n slashes
+
+	mkdir -p "$root/dir/sub" "$root/list"
+	echo home >"$root/dir/index.html"
+	for n in 1 2 4081 4082 4096 8000; do
+		slashes=$(printf '%*s' "$n" '' | tr ' ' /)
+		assert_answer 200 "${slashes}dir/"
+		assert_body "$root/dir/index.html"
+		assert_answer 200 "/dir${slashes}index.html"
+		assert_answer 200 "/list$slashes"
+		run cat "$BATS_TEST_TMPDIR/body"
+		assert_output --partial '<title>Index of /list/'
+		assert_answer 301 "/dir${slashes}sub"
+		assert_equal "$(field Location)" /dir/sub/
+		get "/dir$slashes" -X OPTIONS
+		assert_equal "$code $(field Accept-Ranges)" '204 bytes'
+	done
+}
+
+# Makes a directory whose path has this length, slashes and all, into $deep,
+# and a file in it: as far at a time as one path may lead.
+make_deep()
+{
+	local half
+
+	half=$(printf '%0200d/' {1..10})
+	deep=$half$half
+	deep+=$(printf '%0*d' $(($1 - ${#deep} - 2)) 0)
+	mkdir -p "$root/$half"
+	(cd "$root/$half" && mkdir -p "${deep:${#half}}" &&
+	    echo home >"${deep:${#half}}/index.html")
+	deep=/$deep/
+	assert_equal "${#deep}" "$1"
+}
+
+@test "an index whose path is too long is not replaced by a listing" {
+	make_deep 4085
+	assert_answer 200 "$deep"
+	run cat "$BATS_TEST_TMPDIR/body"
+	assert_output home
+	make_deep 4086
+	assert_answer 404 "$deep"
+	assert_answer 404 "$deep//"
+}
+
 @test "what is not there is 404, also with a slash or a long name" {
 	echo text >"$root/file"
 	assert_answer 404 /missing

@@ -641,7 +641,7 @@ unreadable=('400|GET / HTTP/1.1\r\n\r\n'
 	local etag
 
 	make_files app.html
-	serve -o fallback=/app.html -o 'header=/app.html X-App: 1'
+	serve -o fallback=//app.html -o 'header=/app.html X-App: 1'
 	get /a/route
 	etag=$(field ETag)
 	assert_not_equal "$etag" ''
@@ -709,6 +709,8 @@ stable_etag()
 	assert_equal "$code" 304
 	get /about --head
 	assert_equal "$code $(field Content-Length)" '200 10'
+	get "$(printf '%4090s' '' | tr ' ' /)about"
+	assert_equal "$code $(body)" '200 about.html'
 	rm "$root/about.html"
 	assert_answer 404 /about
 	printf packed >"$root/about.html.gz"

@@ -19,9 +19,9 @@
  * is a path and begins with one slash: no target leads to another site.
  */
 static int
-files_location(struct buffer *location, const struct http_request *req)
+files_location(struct buffer *location, const struct http_request *req,
+    const char *path)
 {
-	const char *path = http_request_path(req);
 	const char *query = http_request_query(req);
 
 	if (buffer_reserve(location, 3 * strlen(path) + 1) == -1)
@@ -38,11 +38,11 @@ files_location(struct buffer *location, const struct http_request *req)
 /* Redirects to the directory that was asked for without its slash. */
 static void
 files_redirect(struct http_file_server *files, struct http_response *res,
-    const struct http_request *req)
+    const struct http_request *req, const char *path)
 {
 	struct buffer location = { 0 };
 
-	if (files_location(&location, req) == -1 ||
+	if (files_location(&location, req, path) == -1 ||
 	    http_response_redirect(res, HTTP_MOVED_PERMANENTLY,
 	    location.data) == -1 ||
 	    files_apply_rules(files, res, req, "") == -1)
@@ -139,9 +139,9 @@ files_miss(struct http_file_server *files, struct http_response *res,
 /* Answers with the listing: 0, or -1 and errno. */
 static int
 files_list(struct http_file_server *files, struct http_response *res,
-    const struct http_request *req)
+    const struct http_request *req, const char *path)
 {
-	const char *path = http_request_path(req), *type;
+	const char *type;
 	enum http_status status;
 	int fd;
 
@@ -159,7 +159,7 @@ files_list(struct http_file_server *files, struct http_response *res,
 		files_refuse(files, res, req, status);
 		return 0;
 	}
-	type = listing_send(res, req, &files->root, fd,
+	type = listing_send(res, req, &files->root, path, fd,
 	    &files->large_listings);
 	if (type == NULL ||
 	    http_response_set_status(res, (int)status) == -1)
@@ -170,34 +170,37 @@ files_list(struct http_file_server *files, struct http_response *res,
 /*
  * Answers a path that ends in a slash with the directory's index, or where it
  * has none with its listing.  The index is tried first: that is one lookup.
- * An index that may not be read is not replaced by a listing.
+ * An index that may not be read is not replaced by a listing, nor is one that
+ * may be there under a path that is too long.
  */
 static void
 files_serve_directory(struct http_file_server *files,
-    struct http_response *res, const struct http_request *req)
+    struct http_response *res, const struct http_request *req,
+    const char *path)
 {
 	struct document *doc;
 
-	doc = files_find_index(files, http_request_path(req));
+	doc = files_find_index(files, path);
 	if (doc != NULL)
 		files_answer(files, res, req, doc);
-	else if (files_status(errno) != HTTP_NOT_FOUND ||
-	    files_list(files, res, req) == -1)
+	else if (errno == ENAMETOOLONG ||
+	    files_status(errno) != HTTP_NOT_FOUND ||
+	    files_list(files, res, req, path) == -1)
 		files_miss(files, res, req);
 }
 
 /* Answers a path without a slash at its end. */
 static void
 files_serve_file(struct http_file_server *files, struct http_response *res,
-    const struct http_request *req)
+    const struct http_request *req, const char *path)
 {
 	struct document *doc;
 
-	doc = files_find_file(files, http_request_path(req));
+	doc = files_find_file(files, path);
 	if (doc != NULL)
 		files_answer(files, res, req, doc);
 	else if (errno == EISDIR)
-		files_redirect(files, res, req);
+		files_redirect(files, res, req, path);
 	else
 		files_miss(files, res, req);
 }
@@ -222,10 +225,8 @@ files_set_ranges(struct http_file_server *files, struct http_response *res,
 /* Answers a method that reads nothing: what is allowed, by RFC 9110, 9.3.7. */
 static void
 files_serve_allow(struct http_file_server *files, struct http_response *res,
-    const struct http_request *req, enum http_status status)
+    const struct http_request *req, const char *path, enum http_status status)
 {
-	const char *path = http_request_path(req);
-
 	if (http_response_set_header(res, "Allow",
 	    "GET, HEAD, OPTIONS") == -1 ||
 	    (status == HTTP_NO_CONTENT && *path == '/' &&
@@ -245,7 +246,8 @@ http_file_server_serve(struct http_response *res, struct http_request *req,
 {
 	struct http_file_server *files = arg;
 	const char *method = http_request_method(req);
-	const char *path = http_request_path(req);
+	char collapsed[PATH_MAX];
+	const char *path = files_path(req, collapsed);
 
 	res->given = res->fields.len;
 	if (res->finish == http_file_server_finish && res->finish_arg == files)
@@ -253,11 +255,12 @@ http_file_server_serve(struct http_response *res, struct http_request *req,
 	if (docroot_follow(&files->root) == -1)
 		files_refuse(files, res, req, files_failed(errno));
 	else if (strcmp(method, "OPTIONS") == 0)
-		files_serve_allow(files, res, req, HTTP_NO_CONTENT);
+		files_serve_allow(files, res, req, path, HTTP_NO_CONTENT);
 	else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-		files_serve_allow(files, res, req, HTTP_METHOD_NOT_ALLOWED);
+		files_serve_allow(files, res, req, path,
+		    HTTP_METHOD_NOT_ALLOWED);
 	else if (is_directory(path))
-		files_serve_directory(files, res, req);
+		files_serve_directory(files, res, req, path);
 	else
-		files_serve_file(files, res, req);
+		files_serve_file(files, res, req, path);
 }

@@ -2,6 +2,7 @@
 #ifndef FILES_H
 #define FILES_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "../docroot.h"
@@ -32,9 +33,17 @@ struct http_file_server {
 };
 
 /*
- * Finds the document that a path names: NULL and errno as document_look(), and
- * as files_status() understands it.  It is the cache's, until
- * filecache_keep().
+ * The path of a request with one slash before each name, so that a document
+ * has one path, whatever its length: in collapsed, unless the request has it
+ * so.  One that has no room there stays as it is, and names nothing.
+ */
+const char *files_path(const struct http_request *req,
+    char collapsed[PATH_MAX]);
+
+/*
+ * Finds the document that such a path names: NULL and errno as
+ * document_look(), and as files_status() understands it.  It is the cache's,
+ * until filecache_keep().
  */
 struct document *files_find(struct http_file_server *files, const char *path);
 

@@ -10,6 +10,7 @@
 #include "../range.h"
 #include "../response.h"
 #include "../shortage.h"
+#include "../uri.h"
 #include "byteranges.h"
 #include "content.h"
 #include "document.h"
@@ -53,38 +54,26 @@ files_failed(int error)
 	return status;
 }
 
-/* One slash before each name, so that a document has one path. */
-static int
-canonical_path(char dst[PATH_MAX], const char *path)
+const char *
+files_path(const struct http_request *req, char collapsed[PATH_MAX])
 {
-	size_t len = 0;
+	const char *path = http_request_path(req);
 
-	for (; *path != '\0'; path++) {
-		if (*path == '/' && len > 0 && dst[len - 1] == '/')
-			continue;
-		if (len == PATH_MAX - 1) {
-			errno = ENAMETOOLONG;
-			return -1;
-		}
-		dst[len++] = *path;
-	}
-	dst[len] = '\0';
-	return 0;
+	if (strstr(path, "//") == NULL ||
+	    uri_collapse_slashes(collapsed, PATH_MAX, path) == -1)
+		return path;
+	return collapsed;
 }
 
 struct document *
 files_find(struct http_file_server *files, const char *path)
 {
-	char canonical[PATH_MAX];
 	struct document *doc;
 	int error;
 
-	if (canonical_path(canonical, path) == -1)
-		return NULL;
-	doc = filecache_find(files->cache, files, canonical);
+	doc = filecache_find(files->cache, files, path);
 	if (doc == NULL) {
-		doc = document_new(canonical, mime_type(files->mime,
-		    canonical));
+		doc = document_new(path, mime_type(files->mime, path));
 		if (doc == NULL)
 			return NULL;
 		doc->owner = files;
@@ -103,12 +92,12 @@ files_apply_rules(const struct http_file_server *files,
     struct http_response *res, const struct http_request *req,
     const char *type)
 {
-	const char *path = http_request_path(req);
-	char canonical[PATH_MAX];
+	char collapsed[PATH_MAX];
 
-	if (canonical_path(canonical, path) == 0)
-		path = canonical;
-	return fieldrules_apply(&files->rules, res, path, type);
+	if (files->rules.len == 0)
+		return 0;
+	return fieldrules_apply(&files->rules, res, files_path(req, collapsed),
+	    type);
 }
 
 /* RFC 9110, 12.5.3: -1 where the client accepts nothing that is available. */

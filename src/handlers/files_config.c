@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../mime.h"
+#include "../uri.h"
 #include "files.h"
 
 /* Bytes that each child keeps, unless told otherwise. */
@@ -159,6 +160,18 @@ replace(char **string, const char *value)
 	return 0;
 }
 
+/* The same for a path, as files_path() has those of requests. */
+static int
+replace_path(char **string, const char *path)
+{
+	if (replace(string, path) == -1)
+		return -1;
+	if (*string != NULL)
+		(void)uri_collapse_slashes(*string, strlen(*string) + 1,
+		    *string);
+	return 0;
+}
+
 static int
 fail_invalid(void)
 {
@@ -189,7 +202,7 @@ http_file_server_set_fallback(struct http_file_server *files, const char *path)
 {
 	if (*path != '\0' && *path != '/')
 		return fail_invalid();
-	return replace(&files->fallback, path);
+	return replace_path(&files->fallback, path);
 }
 
 int
@@ -200,7 +213,7 @@ http_file_server_set_error_page(struct http_file_server *files, int status,
 
 	if (i < 0 || i >= FILES_ERRORS || (*path != '\0' && *path != '/'))
 		return fail_invalid();
-	return replace(&files->error_pages[i], path);
+	return replace_path(&files->error_pages[i], path);
 }
 
 int

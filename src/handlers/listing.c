@@ -50,7 +50,8 @@ listing_free(void *arg)
 
 /* fd is closed, here or with the listing. */
 static struct listing *
-listing_new(const struct http_request *req, const struct docroot *root, int fd)
+listing_new(const struct http_request *req, const struct docroot *root,
+    const char *path, int fd)
 {
 	struct listing *list;
 
@@ -63,7 +64,7 @@ listing_new(const struct http_request *req, const struct docroot *root, int fd)
 	    "text/html") ? &listing_json : &listing_page;
 	list->output.order = listing_order_parse(http_request_query(req));
 	list->reading = true;
-	list->entries = listing_entries_new(root, http_request_path(req), fd,
+	list->entries = listing_entries_new(root, path, fd,
 	    &list->output.order);
 	if (list->entries == NULL) {
 		free(list);
@@ -196,13 +197,14 @@ listing_start(struct listing *list, const char *path)
 
 const char *
 listing_send(struct http_response *res, const struct http_request *req,
-    const struct docroot *root, int fd, unsigned int *nlarge)
+    const struct docroot *root, const char *path, int fd,
+    unsigned int *nlarge)
 {
 	struct listing *list;
 	bool is_head = strcmp(http_request_method(req), "HEAD") == 0;
 	const char *result = NULL, *type;
 
-	if ((list = listing_new(req, root, fd)) == NULL)
+	if ((list = listing_new(req, root, path, fd)) == NULL)
 		return NULL;
 	type = list->format->type;
 	if (!is_head && listing_start(list, http_request_path(req)) == -1)

@@ -8,10 +8,12 @@ struct http_response;
 
 /*
  * Answers GET or HEAD with an open directory: its files and directories, and
- * the links to such that docroot_open() would follow.  The request's path ends
- * in a slash, and its query may choose the order.  A directory that is read in
- * one slice is answered at once; a larger one is a source that reads it slice
- * by slice, and needs root for as long.  HEAD reads nothing.
+ * the links to such that docroot_open() would follow.  path is where it is
+ * below the root, as that opens it; the request's, which may have more slashes,
+ * is what links are relative to.  Both end in one.  The request's query may
+ * choose the order.  A directory that is read in one slice is answered at once;
+ * a larger one is a source that reads it slice by slice, and needs root for as
+ * long.  HEAD reads nothing.
  *
  * nlarge counts the sources under way, which hold all the names of a directory
  * until their clients have them: beyond so many, errno is ENOMEM.
@@ -20,7 +22,7 @@ struct http_response;
  * the answer's media type, or NULL and errno, with no body yet.
  */
 const char *listing_send(struct http_response *res,
-    const struct http_request *req, const struct docroot *root, int fd,
-    unsigned int *nlarge);
+    const struct http_request *req, const struct docroot *root,
+    const char *path, int fd, unsigned int *nlarge);
 
 #endif

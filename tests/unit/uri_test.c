@@ -446,6 +446,37 @@ encodes_paths(void **state)
 }
 
 static void
+collapses_slashes(void **state)
+{
+	static const struct {
+		const char	*path;
+		const char	*want;
+	} rows[] = {
+		{ "", "" }, { "*", "*" }, { "/", "/" }, { "//", "/" },
+		{ "////", "/" }, { "/a", "/a" }, { "//a", "/a" },
+		{ "/a//", "/a/" }, { "a//b", "a/b" },
+		{ "///a//b/c////d", "/a/b/c/d" }, { "/a/./ /", "/a/./ /" },
+		{ "/%2F/", "/%2F/" },
+	};
+	char dst[32];
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		len = strlen(rows[i].want);
+		assert_int_equal(uri_collapse_slashes(dst, len + 1,
+		    rows[i].path), len);
+		assert_string_equal(dst, rows[i].want);
+		assert_int_equal(uri_collapse_slashes(dst, len, rows[i].path),
+		    -1);
+		(void)strlcpy(dst, rows[i].path, sizeof(dst));
+		assert_int_equal(uri_collapse_slashes(dst, sizeof(dst), dst),
+		    len);
+		assert_string_equal(dst, rows[i].want);
+	}
+}
+
+static void
 encodes_names(void **state)
 {
 	static const struct {
@@ -634,6 +665,7 @@ main(void)
 		cmocka_unit_test(long_targets_do_not_wrap),
 		cmocka_unit_test(decodes),
 		cmocka_unit_test(encodes_paths),
+		cmocka_unit_test(collapses_slashes),
 		cmocka_unit_test(encodes_names),
 		cmocka_unit_test(encodes_components),
 		cmocka_unit_test(names_come_back_from_a_link),
