@@ -17,7 +17,10 @@ struct version {
 
 struct version version_of(const struct stat *st);
 
-/* Whether the file has that version's bytes; false, too, if it can't tell. */
+/*
+ * Whether the file has that version's bytes, as far as size and time tell;
+ * false, too, if it can't be asked.
+ */
 bool version_is_current(const struct version *v, int fd);
 
 #endif
