@@ -90,6 +90,37 @@ rows()
 	END
 }
 
+@test "files: what a lookup says of a name, and what of the server" {
+	local call error want
+
+	need_shim
+	# A file that is gone for its server is looked up once more.
+	start_faulty -n 1 -q -o cache_bytes=0 "$root"
+	while read -r call error want; do
+		fault call="$call" error="$error"
+		run -0 curl -s -o /dev/null -w '%{http_code}' "$URL/sub/page"
+		no_fault
+		assert_equal "$call $error $output" "$call $error $want"
+	done <<-'END'
+	openat2 EINVAL 404
+	openat2 EILSEQ 404
+	openat2 ESTALE 404
+	openat2 ENOKEY 403
+	openat2 EACCES 403
+	openat2 EOVERFLOW 500
+	END
+	fault call=pread error=ESTALE count=3
+	curl -sS --fail "$URL/sub/page" | cmp - "$root/sub/page"
+	assert_equal "$(injected pread)" 3
+	no_fault
+	# The root itself can't be found missing.
+	fault call=stat error=ESTALE
+	run -0 curl -s -o /dev/null -w '%{http_code}' "$URL/sub/page"
+	assert_output 500
+	no_fault
+	curl -sS --fail "$URL/sub/page" | cmp - "$root/sub/page"
+}
+
 @test "memory: malloc(3) fails under load" {
 	need_shim
 	start_faulty -n 2 -L "$log" "$root"

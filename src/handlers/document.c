@@ -22,7 +22,10 @@
 #define SETTLE_S	2
 /* Nor has a version a lasting name before it is so old: 20 ms. */
 #define FRESH_NS	20000000
-/* A file that changes while it is read is read again, so often. */
+/*
+ * A file that changes while it is read, or that another has taken the place of
+ * on its server, nfs(5), is opened again, so often.
+ */
 #define OPEN_TRIES	8
 
 struct document *
@@ -353,8 +356,8 @@ document_open(struct document *doc, const struct docroot *root,
 			return -1;
 		form_identify(form, e, &st, &now);
 		form->content = content_new(fd, &st);
-		if (form->content == NULL &&
-		    (errno != EAGAIN || --tries == 0))
+		if (form->content == NULL && ((errno != EAGAIN &&
+		    errno != ESTALE) || --tries == 0))
 			return -1;
 	}
 	return 0;

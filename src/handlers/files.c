@@ -46,7 +46,7 @@ files_redirect(struct http_file_server *files, struct http_response *res,
 	    http_response_redirect(res, HTTP_MOVED_PERMANENTLY,
 	    location.data) == -1 ||
 	    files_apply_rules(files, res, req, "") == -1)
-		(void)http_response_error(res, (int)files_failed(errno));
+		(void)http_response_error(res, (int)files_unable(errno));
 	buffer_free(&location);
 }
 
@@ -231,7 +231,7 @@ files_serve_allow(struct http_file_server *files, struct http_response *res,
 	    "GET, HEAD, OPTIONS") == -1 ||
 	    (status == HTTP_NO_CONTENT && *path == '/' &&
 	    files_set_ranges(files, res, path) == -1))
-		status = files_failed(errno);
+		status = files_unable(errno);
 	if (status != HTTP_NO_CONTENT) {
 		files_refuse(files, res, req, status);
 		return;
@@ -253,7 +253,7 @@ http_file_server_serve(struct http_response *res, struct http_request *req,
 	if (res->finish == http_file_server_finish && res->finish_arg == files)
 		res->finish = NULL;
 	if (docroot_follow(&files->root) == -1)
-		files_refuse(files, res, req, files_failed(errno));
+		files_refuse(files, res, req, files_unable(errno));
 	else if (strcmp(method, "OPTIONS") == 0)
 		files_serve_allow(files, res, req, path, HTTP_NO_CONTENT);
 	else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)

@@ -51,6 +51,8 @@ struct document *files_find(struct http_file_server *files, const char *path);
 enum http_status files_status(int error);
 /* The same, and says what has run out, or that the disk has failed. */
 enum http_status files_failed(int error);
+/* That of what is no word about a document: 503 or 500, and says so, too. */
+enum http_status files_unable(int error);
 
 /*
  * Adds the fields that the rules have for a request's path, however many

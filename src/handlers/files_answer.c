@@ -31,9 +31,13 @@ files_status(int error)
 	case EXDEV:		/* a link that leaves the root */
 	case ENXIO:		/* a socket, or a device that is not there */
 	case ENODEV:
+	case EINVAL:		/* a name that the file system can't have */
+	case EILSEQ:
+	case ESTALE:		/* gone, also when the kernel looked again */
 		return HTTP_NOT_FOUND;
 	case EACCES:
 	case EPERM:
+	case ENOKEY:		/* encrypted, and nobody has unlocked it */
 		return HTTP_FORBIDDEN;
 	case EAGAIN:		/* changes raced with every attempt */
 		return HTTP_SERVICE_UNAVAILABLE;
@@ -48,10 +52,19 @@ files_failed(int error)
 {
 	enum http_status status = files_status(error);
 
-	errno = error;
 	if (status >= HTTP_INTERNAL_SERVER_ERROR && error != EAGAIN)
-		shortage_note(SHORTAGE_FILES);
+		return files_unable(error);
+	errno = error;
 	return status;
+}
+
+enum http_status
+files_unable(int error)
+{
+	errno = error;
+	shortage_note(SHORTAGE_FILES);
+	return shortage_is(error) ? HTTP_SERVICE_UNAVAILABLE :
+	    HTTP_INTERNAL_SERVER_ERROR;
 }
 
 const char *
@@ -187,17 +200,17 @@ answer_form(struct http_file_server *files, struct http_response *res,
 		n = range_parse(ranges, range, size);
 	if (n == RANGE_UNSATISFIABLE)
 		return byteranges_refuse(res, size) == 0 ?
-		    HTTP_RANGE_NOT_SATISFIABLE : files_failed(errno);
+		    HTTP_RANGE_NOT_SATISFIABLE : files_unable(errno);
 	if (document_describe(doc, &files->rules, e) == -1 ||
 	    response_add_lines(res, form->lines.data, form->lines.len) == -1)
-		return files_failed(errno);
+		return files_unable(errno);
 	res->has_upgrade = res->has_upgrade || form->has_upgrade;
 	res->is_modified_now = form->is_modified_now;
 	if (status == HTTP_NOT_MODIFIED)
 		return http_response_set_status(res, (int)status) == 0 ?
-		    0 : files_failed(errno);
+		    0 : files_unable(errno);
 	return send_content(files, res, doc, form->content, ranges, n) == 0 ?
-	    0 : files_failed(errno);
+	    0 : files_unable(errno);
 }
 
 void
@@ -250,7 +263,7 @@ files_refuse(struct http_file_server *files, struct http_response *res,
 	if (send_error_page(files, res, status) == -1)
 		(void)http_response_error(res, (int)status);
 	if (files_apply_rules(files, res, req, NULL) == -1)
-		(void)http_response_error(res, (int)files_failed(errno));
+		(void)http_response_error(res, (int)files_unable(errno));
 }
 
 /* The page of an error in place of http_response_error()'s, if there is one. */
@@ -275,7 +288,7 @@ http_file_server_finish(struct http_response *res, struct http_request *req,
 	replace_page(files, res);
 	response_copy_type(res, type, sizeof(type));
 	if (files_apply_rules(files, res, req, is_error ? NULL : type) == -1)
-		(void)http_response_error(res, (int)files_failed(errno));
+		(void)http_response_error(res, (int)files_unable(errno));
 }
 
 void
@@ -285,5 +298,5 @@ http_file_server_refused(void *arg, struct http_response *res)
 
 	replace_page(files, res);
 	if (fieldrules_apply(&files->rules, res, "", NULL) == -1)
-		(void)http_response_error(res, (int)files_failed(errno));
+		(void)http_response_error(res, (int)files_unable(errno));
 }
