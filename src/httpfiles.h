@@ -43,8 +43,8 @@ void http_file_server_finish(struct http_response *res,
     struct http_request *req, void *files);
 /*
  * The same for answers that a server gives by itself, to what has no path that
- * could be read: fields for all paths, such as those of "*", and the page.  It
- * is an http_server's refused.
+ * could be read: fields for all paths, such as those of "*", or for the type of
+ * the page, and the page.  It is an http_server's refused.
  */
 void http_file_server_refused(void *files, struct http_response *res);
 /*
@@ -100,8 +100,9 @@ int http_file_server_set_error_page(struct http_file_server *files, int status,
 /*
  * A field of answers, errors too.  A pattern that begins with "/" or "*" is
  * matched with the path by fnmatch(3), where "*" spans slashes; another one,
- * such as "text/html", with the media type.  Of several for one name the last
- * that matches counts.  Cache-Control and Expires stay away from errors.
+ * such as "text/html", with the media type of the answer, which an error has
+ * from its page.  Of several for one name the last that matches counts.
+ * Cache-Control and Expires stay away from errors.
  */
 int http_file_server_add_header(struct http_file_server *files,
     const char *pattern, const char *name, const char *value);

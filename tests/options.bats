@@ -333,7 +333,7 @@ make_links()
 	    -o 'header=css X-Never: 1'
 	fields()
 	{
-		get "$1"
+		get "$@"
 		sed -n 's/^X-\([A-Z][a-z]*\): 1\r$/\1/p' \
 		    "$BATS_TEST_TMPDIR/head" | sort | tr '\n' ' '
 	}
@@ -343,8 +343,11 @@ make_links()
 	assert_equal "$(fields /dir/c.html)" 'All Dir Html Text '
 	assert_equal "$(fields /d.png)" 'All Png '
 	assert_equal "$(fields /dir/)" 'All Dir Html Text '
-	assert_equal "$(fields /dir)" 'All '
-	assert_equal "$(fields /missing.css)" 'All Css '
+	# Of what is no file it is the type of the page that says so.
+	assert_equal "$(fields /dir)" 'All Text '
+	assert_equal "$(fields /missing.css)" 'All Css Text '
+	assert_equal "$(fields /missing.png -H 'Accept: text/html')" \
+	    'All Html Text '
 }
 
 @test "a header for a type is the listing's, page or JSON" {
@@ -389,30 +392,55 @@ make_links()
 }
 
 @test "headers are on errors, redirects, 405 and OPTIONS, too" {
+	local html text
+
 	mkdir "$root/dir"
 	make_files file
 	serve -o 'header=* X-All: 1' -o 'header=/* X-Path: 1' \
-	    -o 'header=text/html X-Html: 1' -o 'header=* Upgrade: a'
-	while read -r want path options; do
+	    -o 'header=text/html X-Html: 1' -o 'header=text/plain X-Text: 1' \
+	    -o 'header=* Upgrade: a'
+	# With the types of the pages for browsers and for others.
+	while read -r want html text path options; do
 		# shellcheck disable=SC2086	# words
 		get "$path" $options
 		assert_equal "$want $path $code" "$want $path $want"
 		assert_equal "$path $(field Connection)" "$path upgrade"
 		assert_equal "$path $(field X-All)$(field X-Path)" "$path 11"
-		if ((want != 200)); then
-			assert_equal "$path $(field X-Html)" "$path "
-		fi
+		assert_equal "$path $(field X-Html) $(field X-Text)" \
+		    "$path ${html/-/} ${text/-/}"
 	done <<-END
-		200 /file
-		200 /dir/
-		301 /dir
-		404 /missing
-		404 /missing/
-		405 /file -X POST
-		204 /file -X OPTIONS
-		412 /file -H If-Match:"x"
-		416 /file -r 99-
+		200 - - /file
+		200 1 - /dir/
+		301 - 1 /dir
+		301 1 - /dir -H Accept:text/html
+		404 - 1 /missing
+		404 1 - /missing -H Accept:text/html
+		404 - 1 /missing/
+		405 - 1 /file -X POST
+		405 1 - /file -X POST -H Accept:text/html
+		204 - - /file -X OPTIONS
+		412 - 1 /file -H If-Match:"x"
+		416 1 - /file -r 99- -H Accept:text/html
 	END
+}
+
+@test "a header for a type is that of an error's own page" {
+	make_files 404.html 405.png file
+	serve -o 'error_page=404 /404.html' -o 'error_page=405 /405.png' \
+	    -o 'header=text/html Content-Security-Policy: frame-src x' \
+	    -o 'header=image/* X-Image: 1' -o 'header=text/* X-Text: 1' \
+	    -o 'header=text/html Cache-Control: max-age=60'
+	assert_answer 404 /missing 404.html
+	assert_equal "$(field Content-Security-Policy)" 'frame-src x'
+	assert_equal "$(field X-Text)$(field Cache-Control)" 1
+	get /missing --head
+	assert_equal "$code $(field X-Text)$(field X-Image)" '404 1'
+	get /file -X POST
+	assert_equal "$code $(field X-Text)$(field X-Image)" '405 1'
+	assert_equal "$(field X-Image)" 1
+	rm "$root/404.html"
+	assert_answer 404 /missing '404 Not Found'
+	assert_equal "$(field Content-Security-Policy)$(field X-Text)" 1
 }
 
 # Asks with bytes that can't be read, for the status and what there is of the
@@ -438,9 +466,11 @@ unreadable=('400|GET / HTTP/1.1\r\n\r\n'
 
 	make_files file
 	serve -o 'header=* X-All: 1' -o 'header=/* X-Path: 1' \
-	    -o 'header=* Expires: 0' -o 'header=*/* X-Slash: 1'
+	    -o 'header=* Expires: 0' -o 'header=*/* X-Slash: 1' \
+	    -o 'header=text/plain X-Text: 1' -o 'header=text/html X-Html: 1'
 	for case in "${unreadable[@]}"; do
-		assert_equal "$(refused "${case#*|}")" "${case%%|*} X-All"
+		assert_equal "$(refused "${case#*|}")" \
+		    "${case%%|*} X-All X-Text"
 	done
 }
 
@@ -453,9 +483,11 @@ unreadable=('400|GET / HTTP/1.1\r\n\r\n'
 	for case in "${unreadable[@]}"; do
 		options+=(-o "error_page=${case%%|*} /page")
 	done
-	serve -o 'header=* X-All: 1' "${options[@]}"
+	serve -o 'header=* X-All: 1' "${options[@]}" \
+	    -o 'header=application/octet-stream X-Bytes: 1'
 	for case in "${unreadable[@]}"; do
-		assert_equal "$(refused "${case#*|}")" "${case%%|*} X-All"
+		assert_equal "$(refused "${case#*|}")" \
+		    "${case%%|*} X-All X-Bytes"
 		sed '1,/^\r$/d' "$BATS_TEST_TMPDIR/answer" | cmp - "$root/page"
 	done
 	# Behind one that can be read, and for HEAD without its body.

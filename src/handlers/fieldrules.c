@@ -12,6 +12,7 @@
 
 /* "text/html" and its like; longer ones match no pattern. */
 #define TYPE_SIZE 128
+#define FIRST_ERROR 400
 
 struct fieldrule {
 	char	*pattern;
@@ -110,11 +111,9 @@ static bool
 fieldrule_matches(const struct fieldrule *rule, const char *path,
     const char *type)
 {
-	if (type == NULL && rule->is_for_caches)
-		return false;
 	if (rule->is_of_path)
 		return fnmatch(rule->pattern, path, 0) == 0;
-	return type != NULL && matches_type(rule->pattern, type);
+	return matches_type(rule->pattern, type);
 }
 
 int
@@ -122,11 +121,18 @@ fieldrules_apply(const struct fieldrules *rules, struct http_response *res,
     const char *path, const char *type)
 {
 	const struct fieldrule *rule;
+	char own[TYPE_SIZE + 1];
 	int result = 0;
 	size_t i;
 
+	if (rules->len > 0 && type == NULL) {
+		response_copy_type(res, own, sizeof(own));
+		type = own;
+	}
 	for (i = 0; i < rules->len && result == 0; i++) {
 		rule = &rules->rules[i];
+		if (rule->is_for_caches && res->status >= FIRST_ERROR)
+			continue;
 		if (!fieldrule_matches(rule, path, type))
 			continue;
 		/* What answers depend on is added to, and never forgotten. */

@@ -23,9 +23,9 @@ int fieldrules_add(struct fieldrules *rules, const char *pattern,
 void fieldrules_free(struct fieldrules *rules);
 
 /*
- * Sets what matches; of several for one name the last counts.  A redirect's
- * type is "".  An error has none: NULL, and gets no field that tells caches to
- * keep it.  0, or -1 and errno.
+ * Sets what matches; of several for one name the last counts.  Where type is
+ * NULL it is the answer's own, "" without any.  An error, by the answer's
+ * status, gets no field that tells caches to keep it.  0, or -1 and errno.
  */
 int fieldrules_apply(const struct fieldrules *rules,
     struct http_response *res, const char *path, const char *type);

@@ -45,7 +45,7 @@ files_redirect(struct http_file_server *files, struct http_response *res,
 	if (files_location(&location, req, path) == -1 ||
 	    http_response_redirect(res, HTTP_MOVED_PERMANENTLY,
 	    location.data) == -1 ||
-	    files_apply_rules(files, res, req, "") == -1)
+	    files_apply_rules(files, res, req) == -1)
 		(void)http_response_error(res, (int)files_unable(errno));
 	buffer_free(&location);
 }
@@ -141,7 +141,6 @@ static int
 files_list(struct http_file_server *files, struct http_response *res,
     const struct http_request *req, const char *path)
 {
-	const char *type;
 	enum http_status status;
 	int fd;
 
@@ -159,12 +158,11 @@ files_list(struct http_file_server *files, struct http_response *res,
 		files_refuse(files, res, req, status);
 		return 0;
 	}
-	type = listing_send(res, req, &files->root, path, fd,
-	    &files->large_listings);
-	if (type == NULL ||
+	if (listing_send(res, req, &files->root, path, fd,
+	    &files->large_listings) == -1 ||
 	    http_response_set_status(res, (int)status) == -1)
 		return -1;
-	return files_apply_rules(files, res, req, type);
+	return files_apply_rules(files, res, req);
 }
 
 /*
@@ -237,7 +235,7 @@ files_serve_allow(struct http_file_server *files, struct http_response *res,
 		return;
 	}
 	(void)http_response_set_status(res, (int)status);
-	(void)files_apply_rules(files, res, req, NULL);
+	(void)files_apply_rules(files, res, req);
 }
 
 void

@@ -56,11 +56,10 @@ enum http_status files_unable(int error);
 
 /*
  * Adds the fields that the rules have for a request's path, however many
- * slashes it has in a row; type is fieldrules_apply()'s.
+ * slashes it has in a row, and for the type of the answer.
  */
 int files_apply_rules(const struct http_file_server *files,
-    struct http_response *res, const struct http_request *req,
-    const char *type);
+    struct http_response *res, const struct http_request *req);
 
 /* Answers what a request asks of a document. */
 void files_answer(struct http_file_server *files, struct http_response *res,

@@ -16,9 +16,6 @@
 #include "document.h"
 #include "files.h"
 
-/* Longer media types match no pattern. */
-#define TYPE_SIZE 128
-
 enum http_status
 files_status(int error)
 {
@@ -102,15 +99,14 @@ files_find(struct http_file_server *files, const char *path)
 
 int
 files_apply_rules(const struct http_file_server *files,
-    struct http_response *res, const struct http_request *req,
-    const char *type)
+    struct http_response *res, const struct http_request *req)
 {
 	char collapsed[PATH_MAX];
 
 	if (files->rules.len == 0)
 		return 0;
 	return fieldrules_apply(&files->rules, res, files_path(req, collapsed),
-	    type);
+	    NULL);
 }
 
 /* RFC 9110, 12.5.3: -1 where the client accepts nothing that is available. */
@@ -262,7 +258,7 @@ files_refuse(struct http_file_server *files, struct http_response *res,
 		response_restart(res, res->given);
 	if (send_error_page(files, res, status) == -1)
 		(void)http_response_error(res, (int)status);
-	if (files_apply_rules(files, res, req, NULL) == -1)
+	if (files_apply_rules(files, res, req) == -1)
 		(void)http_response_error(res, (int)files_unable(errno));
 }
 
@@ -282,12 +278,9 @@ http_file_server_finish(struct http_response *res, struct http_request *req,
     void *arg)
 {
 	struct http_file_server *files = arg;
-	bool is_error = res->status >= FILES_FIRST_ERROR;
-	char type[TYPE_SIZE];
 
 	replace_page(files, res);
-	response_copy_type(res, type, sizeof(type));
-	if (files_apply_rules(files, res, req, is_error ? NULL : type) == -1)
+	if (files_apply_rules(files, res, req) == -1)
 		(void)http_response_error(res, (int)files_unable(errno));
 }
 

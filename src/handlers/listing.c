@@ -195,18 +195,17 @@ listing_start(struct listing *list, const char *path)
 	return 0;
 }
 
-const char *
+int
 listing_send(struct http_response *res, const struct http_request *req,
     const struct docroot *root, const char *path, int fd,
     unsigned int *nlarge)
 {
 	struct listing *list;
 	bool is_head = strcmp(http_request_method(req), "HEAD") == 0;
-	const char *result = NULL, *type;
+	int result = -1;
 
 	if ((list = listing_new(req, root, path, fd)) == NULL)
-		return NULL;
-	type = list->format->type;
+		return -1;
 	if (!is_head && listing_start(list, http_request_path(req)) == -1)
 		goto out;
 	if (!is_head && !list->ended && listing_count(list, nlarge) == -1)
@@ -214,10 +213,9 @@ listing_send(struct http_response *res, const struct http_request *req,
 	if (listing_describe(res, list->format) == -1)
 		goto out;
 	if (!list->ended)
-		return listing_stream(res, list) == 0 ? type : NULL;
-	if (http_response_write(res, list->output.out.data,
-	    list->output.out.len) == 0)
-		result = type;
+		return listing_stream(res, list);
+	result = http_response_write(res, list->output.out.data,
+	    list->output.out.len);
 out:
 	listing_free(list);
 	return result;

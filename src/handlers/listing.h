@@ -18,11 +18,11 @@ struct http_response;
  * nlarge counts the sources under way, which hold all the names of a directory
  * until their clients have them: beyond so many, errno is ENOMEM.
  *
- * fd is closed in every case, at the latest when the answer is sent.  Returns
- * the answer's media type, or NULL and errno, with no body yet.
+ * fd is closed in every case, at the latest when the answer is sent.  0, or -1
+ * and errno, with no body yet.
  */
-const char *listing_send(struct http_response *res,
-    const struct http_request *req, const struct docroot *root,
-    const char *path, int fd, unsigned int *nlarge);
+int listing_send(struct http_response *res, const struct http_request *req,
+    const struct docroot *root, const char *path, int fd,
+    unsigned int *nlarge);
 
 #endif

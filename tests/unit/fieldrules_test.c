@@ -34,12 +34,13 @@ add_rules(struct fieldrules *rules, const struct rule *rule, size_t n)
 
 /* Fails unless an answer gets these lines, behind what it has. */
 static void
-assert_fields(const struct fieldrules *rules, const char *before,
-    const char *path, const char *type, const char *want)
+assert_fields_of(int status, const struct fieldrules *rules,
+    const char *before, const char *path, const char *type, const char *want)
 {
 	struct http_response res;
 
 	response_init(&res);
+	res.status = status;
 	if (*before != '\0')
 		assert_int_equal(response_add_lines(&res, before,
 		    strlen(before)), 0);
@@ -47,9 +48,16 @@ assert_fields(const struct fieldrules *rules, const char *before,
 	if (res.fields.len != strlen(want) || (res.fields.len > 0 &&
 	    memcmp(res.fields.data, want, res.fields.len) != 0))
 		fail_msg("%s, %s: has \"%.*s\", not \"%s\"", path,
-		    type == NULL ? "(none)" : type, (int)res.fields.len,
+		    type == NULL ? "(own)" : type, (int)res.fields.len,
 		    res.fields.data, want);
 	response_free(&res);
+}
+
+static void
+assert_fields(const struct fieldrules *rules, const char *before,
+    const char *path, const char *type, const char *want)
+{
+	assert_fields_of(200, rules, before, path, type, want);
 }
 
 static void
@@ -99,7 +107,7 @@ patterns_match_paths_or_types(void **state)
 		{ "text/html; charset=utf-8", "/a", HTML, 0 },
 		{ "a", "a", HTML, 0 }, { "[*]", "/a", HTML, 0 },
 		{ "?*", "/a", HTML, 1 }, { "?*", "/a", NULL, 0 },
-		/* A redirect's is "". */
+		/* That of an answer without one is "". */
 		{ "*", "/a", "", 1 }, { "/a", "/a", "", 1 },
 		{ "?*", "/a", "", 0 }, { "text/*", "/a", "", 0 },
 	};
@@ -121,6 +129,18 @@ patterns_match_paths_or_types(void **state)
 	}
 }
 
+/* Fails unless a rule that adds X is for an answer with this type, or not. */
+static void
+assert_own_type(const struct fieldrules *rules, const char *type, int matches)
+{
+	char before[2000], want[2048];
+
+	(void)snprintf(before, sizeof(before), "Content-Type: %s\r\n", type);
+	(void)snprintf(want, sizeof(want), "%s%s", before,
+	    matches ? "X: 1\r\n" : "");
+	assert_fields(rules, before, "/", NULL, want);
+}
+
 static void
 long_types_match_no_pattern(void **state)
 {
@@ -136,7 +156,25 @@ long_types_match_no_pattern(void **state)
 		type[len] = '\0';
 		assert_fields(&rules, "", "/", type,
 		    len < 128 ? "X: 1\r\n" : "");
+		assert_own_type(&rules, type, len < 128);
 	}
+	fieldrules_free(&rules);
+}
+
+static void
+without_a_type_the_answer_s_own_counts(void **state)
+{
+	static const struct rule rule[] = {
+		{ "text/html", "Content-Type", "text/plain" },
+		{ "text/plain", "X", "0" }, { "text/html", "X", "1" },
+	};
+	struct fieldrules rules = { 0 };
+
+	(void)state;
+	add_rules(&rules, rule, LEN(rule));
+	assert_fields_of(404, &rules, "A: b\r\ncontent-type: " HTML "\r\n",
+	    "/a", NULL, "A: b\r\nContent-Type: text/plain\r\nX: 1\r\n");
+	assert_fields_of(404, &rules, "", "/a", NULL, "");
 	fieldrules_free(&rules);
 }
 
@@ -189,9 +227,11 @@ fields_for_caches_stay_away_from_errors(void **state)
 	add_rules(&rules, rule, LEN(rule));
 	assert_fields(&rules, "", "/a", HTML,
 	    "expires: 2\r\nCACHE-CONTROL: 3\r\nCache-Controls: 4\r\n");
-	assert_fields(&rules, "", "/a", NULL, "Cache-Controls: 4\r\n");
-	assert_fields(&rules, "", "/a", "",
+	assert_fields_of(399, &rules, "", "/a", "",
 	    "expires: 2\r\nCACHE-CONTROL: 3\r\nCache-Controls: 4\r\n");
+	assert_fields_of(400, &rules, "", "/a", HTML,
+	    "Cache-Controls: 4\r\n");
+	assert_fields_of(599, &rules, "", "/a", NULL, "Cache-Controls: 4\r\n");
 	fieldrules_free(&rules);
 }
 
@@ -255,6 +295,7 @@ main(void)
 		cmocka_unit_test(no_rules_add_nothing),
 		cmocka_unit_test(patterns_match_paths_or_types),
 		cmocka_unit_test(long_types_match_no_pattern),
+		cmocka_unit_test(without_a_type_the_answer_s_own_counts),
 		cmocka_unit_test(the_last_that_matches_counts),
 		cmocka_unit_test(vary_is_added_to),
 		cmocka_unit_test(fields_for_caches_stay_away_from_errors),
