@@ -20,6 +20,8 @@ setup_file()
 		printf two >"$top/root/other/file"
 		printf two >"$top/next/file"
 		printf two >"$top/next/dir/file"
+		printf plain >"$top/root/page"
+		printf packed >"$top/root/page.gz"
 		ln -s dir/file "$top/root/link"
 		ln -s dir "$top/root/dirlink"
 		head -c 40000 /dev/zero | tr '\0' a >"$top/root/large"
@@ -265,6 +267,32 @@ is_later()
 	assert_next /dirlink/file 403
 	chmod 755 "$root/dir"
 	assert_next /dir/file 200 one
+}
+
+# Fails unless a page is answered so to who accepts gzip.
+assert_packed()
+{
+	run -0 curl -s -w ' %{http_code}' -H 'Accept-Encoding: gzip' "$URL$1"
+	assert_output --partial "$2"
+}
+
+@test "a file that may not be read any longer is not sent packed, either" {
+	(($(id -u) == 0)) || skip "only root can be nobody"
+	serve -u nobody "$root"
+	cp -p "$root/page" "$root/young"
+	cp -p "$root/page.gz" "$root/young.gz"
+	for path in /page /young; do
+		assert_packed "$path" 'packed 200'
+		assert_packed "$path" 'packed 200'
+		chmod 0 "$root$path"
+		assert_packed "$path" ' 403'
+		assert_packed "$path" ' 403'
+		chmod 644 "$root$path"
+		assert_packed "$path" 'packed 200'
+		chmod 0 "$root$path"
+		rm "$root$path"
+		assert_packed "$path" 'packed 200'
+	done
 }
 
 @test "a directory that another one replaces shows in the next answer" {
@@ -542,6 +570,11 @@ opens_of()
 		get "/$path?[1-100]" -o /dev/null
 		assert_equal "$path $(opens_of "$path")" "$path 0"
 	done
+	get /page -H 'Accept-Encoding: gzip' -o /dev/null
+	trace_opens
+	get '/page?[1-100]' -H 'Accept-Encoding: gzip' -o /dev/null
+	assert_equal "$(opens_of page)" 0
+	run -1 grep page "$BATS_TEST_TMPDIR/trace"
 }
 
 @test "with cache_bytes=0 nothing is kept" {

@@ -390,6 +390,26 @@ etag_of()
 	assert_coding file.css br br
 }
 
+@test "a file that may not be read has no sidecars that may" {
+	local accept
+
+	(($(id -u) == 0)) || skip "only root can be nobody"
+	make_forms file.css .br .gz
+	assert_coding file.css gzip gzip
+	chmod 0 "$root/file.css"
+	for accept in gzip 'br, gzip' identity 'gzip, identity;q=0' '*'; do
+		get /file.css -H "Accept-Encoding: $accept"
+		assert_equal "$accept $code" "$accept 403"
+		assert_equal "$(field Content-Encoding)$(field ETag)" ''
+	done
+	# By its own name it is another file.
+	get /file.css.gz
+	assert_form file.css.gz identity
+	chmod 644 "$root/file.css"
+	assert_coding file.css gzip gzip
+	assert_coding file.css identity identity
+}
+
 @test "a sidecar may be a link inside the root" {
 	make_forms file.css
 	mkdir "$root/packed"

@@ -48,6 +48,7 @@ form_forget(struct document *doc, struct document_form *form)
 	content_release(form->content);
 	form->content = NULL;
 	form->lines.len = 0;
+	form->was_opened = false;
 }
 
 void
@@ -340,6 +341,27 @@ form_identify(struct document_form *form, enum encoding e,
 	    is_older(&st->st_ctim, now));
 }
 
+/*
+ * Whether the plain file may be read, or is not there: 0, or -1 and errno.  Who
+ * takes it away with chmod(1) means the others of it, too.
+ */
+static int
+document_check_plain(struct document *doc, const struct docroot *root)
+{
+	struct document_form *plain = &doc->forms[ENCODING_IDENTITY];
+	struct stat st;
+	int fd;
+
+	if (!plain->is_there || plain->was_opened)
+		return 0;
+	fd = document_open_file(doc, root, ENCODING_IDENTITY, &st);
+	if (fd == -1)
+		return is_failure(ENCODING_IDENTITY, errno) ? -1 : 0;
+	(void)close(fd);
+	plain->was_opened = true;
+	return 0;
+}
+
 int
 document_open(struct document *doc, const struct docroot *root,
     enum encoding e)
@@ -349,11 +371,14 @@ document_open(struct document *doc, const struct docroot *root,
 	struct timespec now;
 	struct stat st;
 
+	if (e != ENCODING_IDENTITY && document_check_plain(doc, root) == -1)
+		return -1;
 	while (form->content == NULL) {
 		doc->is_measured = false;
 		(void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
 		if ((fd = document_open_file(doc, root, e, &st)) == -1)
 			return -1;
+		form->was_opened = true;
 		form_identify(form, e, &st, &now);
 		form->content = content_new(fd, &st);
 		if (form->content == NULL && ((errno != EAGAIN &&

@@ -34,6 +34,7 @@ struct document_form {
 	bool		 is_there;
 	bool		 has_name;	/* perhaps a link to nothing */
 	bool		 is_settled;	/* another change would show in st */
+	bool		 was_opened;	/* this version: it may be read */
 	struct stat	 st;
 	struct content	*content;	/* NULL until it is asked for */
 	char		 etag[DOCUMENT_ETAG_SIZE];
@@ -73,7 +74,10 @@ void document_free(struct document *doc);
  */
 int document_look(struct document *doc, const struct docroot *root);
 
-/* Opens a form that is available, unless it is: 0, or -1 and errno. */
+/*
+ * Opens a form that is available, unless it is: 0, or -1 and errno, also where
+ * it is not the plain file, and that is there but may not be read.
+ */
 int document_open(struct document *doc, const struct docroot *root,
     enum encoding e);
 
