@@ -192,15 +192,17 @@ assert_body()
 }
 
 @test "an index that may not be read is 403, one that is no file is none" {
-	mkdir -p "$root/locked" "$root/dir/index.html" "$root/fifo" "$root/out"
+	mkdir -p "$root/locked" "$root/dir/index.html" "$root/fifo" \
+	    "$root/out" "$root/loop"
 	echo home >"$root/locked/index.html"
 	chmod 0 "$root/locked/index.html"
 	mkfifo "$root/fifo/index.html"
 	ln -s ../../secret "$root/out/index.html"
+	ln -s index.html "$root/loop/index.html"
 	echo secret >"$BATS_TEST_TMPDIR/secret"
 
 	assert_answer 403 /locked/
-	for path in /dir/ /fifo/ /out/; do
+	for path in /dir/ /fifo/ /out/ /loop/; do
 		assert_answer 200 "$path"
 		run cat "$BATS_TEST_TMPDIR/body"
 		assert_output --partial "Index of $path"
