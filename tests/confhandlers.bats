@@ -403,7 +403,7 @@ count()
 }
 
 # Neither its path nor its host is known, though one may stand there.
-@test "what can't be read has what the top has for all paths, and its pages" {
+@test "what can't be read has what the top has, but for paths, and its pages" {
 	local want
 
 	echo page >www/error.html
@@ -425,7 +425,8 @@ count()
 		esac
 		assert_line --index 0 --regexp "^HTTP/1.1 $want "
 		assert_line $'X-All: all\r'
-		refute_line --regexp '^(X-Path|X-Type|X-Site|Cache-Control): '
+		assert_line $'X-Type: type\r'
+		refute_line --regexp '^(X-Path|X-Site|Cache-Control): '
 		((want == 505)) || assert_line page
 	done
 	assert_equal "$(field a / X-All) $(field a / X-Path)" 'all path'
