@@ -771,6 +771,11 @@ last_said()
 	[[ $(tail -n 1 "$SERVER_STDERR") == "httpserve: $1 children now" ]]
 }
 
+has_no_zombie()
+{
+	! pgrep -P "$SERVER_PID" -r Z
+}
+
 # Children's deaths, too; the seed is said, so that it can be repeated.
 @test "signals in any order leave a server that works" {
 	local signals=(HUP USR1 TTIN TTOU WINCH HUP KILL) sig fds
@@ -794,8 +799,7 @@ last_said()
 	wait_until 5 get /file -o /dev/null
 	reload
 	wait_until 5 has_children "$SERVER_PID" 2
-	run pgrep -P "$SERVER_PID" -r Z
-	assert_output ''
+	wait_until 3 has_no_zombie
 	wait_until 3 descriptors_are "$SERVER_PID" "$fds"
 	assert_equal "$(get /file)" text
 	run ! says 'gave up|did not leave'
