@@ -419,8 +419,7 @@ is_alone()
 	assert_equal "$(fetch_inside)" hello
 	inside systemctl stop httpserve.socket
 	assert_equal "$(show ActiveState) $(show Result)" 'inactive success'
-	run inside pgrep httpserve
-	assert_output ''
+	wait_until 3 nobody_is_left
 }
 
 @test "an address that is not given any more leaves the store" {
