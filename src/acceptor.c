@@ -19,11 +19,9 @@
 /* Go's rule for errors that pass: wait 5 ms, then twice as long, up to 1 s. */
 #define PAUSE_MIN_MS	5
 #define PAUSE_MAX_MS	1000
-/*
- * How long siblings have to take a client, which may be one that is just being
- * replaced: ms, and so many times that while one is known to have room.
- */
+/* How long siblings with room, or one that is just being replaced, have: ms. */
 #define MAKE_WAY_MS	10
+/* So often in a row, while one has room: it may be that it hangs. */
 #define MAKE_WAY_TIMES	10
 /* At the end, connections may still be on their way through the kernel: ms. */
 #define STRAGGLERS_MS	20
@@ -143,17 +141,18 @@ is_full(const struct child *child)
 	return child->conns.count >= child->config.srv->connections_per_child;
 }
 
-/* One with room was woken, but on a busy machine may have to wait to run. */
+/*
+ * One with room was woken, but on a busy machine may have to wait to run.  Where
+ * none of them takes anybody, only the first client waits for that.
+ */
 static bool
 leave_to_siblings(struct acceptor *a)
 {
 	const struct child *child = a->child;
 
 	if (a->left_times == MAKE_WAY_TIMES || !scoreboard_has_room(
-	    child->config.board, child->config.srv->connections_per_child)) {
-		a->left_times = 0;
+	    child->config.board, child->config.srv->connections_per_child))
 		return false;
-	}
 	a->left_times++;
 	return true;
 }
@@ -178,6 +177,8 @@ make_way(struct acceptor *a)
 		is_waiting = wait_for_client(a, 0);
 	}
 	child_lock(child);
+	if (!is_waiting)
+		a->left_times = 0;
 	if (!is_waiting || !is_full(child) || !conns_has_idle(&child->conns) ||
 	    leave_to_siblings(a) ||
 	    !scoreboard_take_turn(child->config.board, child->conns.now_ms))

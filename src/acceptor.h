@@ -19,7 +19,7 @@ struct acceptor {
 	bool		 blocks;	/* which did at the start */
 	const struct networks *proxies;	/* its peers; NULL: the clients */
 	unsigned int	 pause_ms;	/* after the last error, or 0 */
-	unsigned int	 left_times;	/* clients left to siblings, in a row */
+	unsigned int	 left_times;	/* to siblings who took nobody */
 	bool		 has_turn;	/* a connection has made way */
 };
 
