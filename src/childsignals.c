@@ -20,6 +20,7 @@
 /* The hardest one so far; signals meet any of the child's threads. */
 static _Atomic int order = ORDER_NONE;
 /* Set before the handlers that read them. */
+static volatile sig_atomic_t own_pid;
 static volatile sig_atomic_t master_pid;
 static volatile sig_atomic_t wake_fd;
 static timer_t orphan_timer;
@@ -33,12 +34,17 @@ order_of(int sig)
 	return sig == SIGQUIT ? ORDER_CLOSE : ORDER_DRAIN;
 }
 
-/* The loop does the work.  Runs in any of the child's threads. */
+/*
+ * The loop does the work.  Runs in any of the child's threads; and in what a
+ * handler has forked, which shares wake_fd but is none of them.
+ */
 static void
 on_signal(int sig)
 {
 	int error = errno, so_far = atomic_load(&order);
 
+	if (getpid() != own_pid)
+		return;
 	while ((int)order_of(sig) > so_far &&
 	    !atomic_compare_exchange_weak(&order, &so_far, (int)order_of(sig)))
 		;
@@ -55,7 +61,7 @@ on_orphan_signal(int sig)
 {
 	int error = errno;
 
-	if (getppid() != master_pid) {
+	if (getpid() == own_pid && getppid() != master_pid) {
 		on_signal(sig);
 		(void)timer_settime(orphan_timer, 0, &orphan_time, NULL);
 	}
@@ -93,6 +99,7 @@ childsignals_catch(pid_t master, int fd, unsigned int drain_ms)
 	if (timer_create(CLOCK_MONOTONIC, &kill, &orphan_timer) == -1)
 		return -1;
 	orphan_time.it_value.tv_sec = drain_ms / 1000 + ORPHAN_S;
+	own_pid = getpid();
 	master_pid = master;
 	wake_fd = fd;
 	(void)sigemptyset(&sa.sa_mask);
