@@ -39,6 +39,16 @@ write_versions(struct http_response *res)
 	    accepts_html(res) ? "<p>" : "");
 }
 
+/* Whoever else looked at Accept has said so in a field. */
+static bool
+varies_by_accept(const struct http_response *res)
+{
+	static const char line[] = "Vary: Accept\r\n";
+
+	return res->fields.len > 0 && memmem(res->fields.data, res->fields.len,
+	    line, sizeof(line) - 1) != NULL;
+}
+
 int
 http_response_error(struct http_response *res, int status)
 {
@@ -56,7 +66,8 @@ http_response_error(struct http_response *res, int status)
 	    (status == HTTP_VERSION_NOT_SUPPORTED &&
 	    write_versions(res) == -1))
 		return -1;
-	res->is_page = res->is_negotiated = true;
+	res->is_page = true;
+	res->is_negotiated = !varies_by_accept(res);
 	return 0;
 }
 

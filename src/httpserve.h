@@ -18,7 +18,7 @@
  * SIGQUIT for itself until the call returns, and others that a member below
  * speaks of; other threads of the program keep these signals blocked.  In the
  * children SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU and
- * SIGXFSZ are ignored, and SIGTERM, SIGQUIT, SIGCONT, SIGURG, SIGRTMIN + 1 are
+ * SIGXFSZ are ignored, and SIGTERM, SIGQUIT, SIGCONT, SIGURG and SIGRTMIN+1 are
  * the library's: a handler that runs programs resets them.  Handlers run in
  * the children, one at a time in each: they need no lock, and must not block
  * for long unless connections_per_child is 1, nor then beyond hang_timeout.

@@ -559,6 +559,13 @@ unreadable=('400|GET / HTTP/1.1\r\n\r\n'
 	assert_answer 200 /e/404.html e/404.html
 }
 
+@test "a fallback's Accept and that of the built-in page are one" {
+	make_files app.html
+	serve -o fallback=/app.html
+	get /missing.png
+	assert_equal "$code $(field Vary)" '404 Accept'
+}
+
 # One page for all, in place of two of which Accept chooses.
 @test "an error page does not vary by Accept, but for what does" {
 	make_files 400.html 404.html app.html

@@ -105,8 +105,8 @@ are_titled_one()
 }
 
 # The same of a server whose children have room for one each.  One that is full
-# leaves the next client to its siblings for 10 ms, which on a busy machine may
-# be too short: then it is tried again.
+# does not leave the next client to its siblings for ever, which on a busy
+# machine may be too short: then it is tried again.
 hold_one_a_child()
 {
 	hold "$1"

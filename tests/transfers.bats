@@ -18,13 +18,13 @@ setup()
 }
 
 # Fetches the file; what is read of it waits, behind the first byte, for the
-# test to go on.
+# test to go on, or to end the server.
 fetch_in_halves()
 {
 	set -o pipefail
 	curl -sS "$@" "$URL/file" | {
 		head -c 1
-		until [[ -e $BATS_TEST_TMPDIR/go ]]; do
+		until [[ -e $BATS_TEST_TMPDIR/go ]] || gone "$SERVER_PID"; do
 			sleep 0.02
 		done
 		cat

@@ -41,8 +41,8 @@ struct document_form {
 	time_t		 last_modified;	/* as the field has it, */
 	char		 date[HTTPDATE_SIZE];	/* in words; "": as Date */
 	struct buffer	 lines;		/* its fields, when they are known, */
-	bool		 has_upgrade;	/* and what struct http_response */
-	bool		 is_modified_now;	/* has of them */
+	bool		 has_upgrade;	/* and these two of a response */
+	bool		 is_modified_now;
 };
 
 struct document {

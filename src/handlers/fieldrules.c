@@ -121,7 +121,7 @@ fieldrules_apply(const struct fieldrules *rules, struct http_response *res,
     const char *path, const char *type)
 {
 	const struct fieldrule *rule;
-	char own[TYPE_SIZE + 1];
+	char own[TYPE_SIZE + 1];	/* one that is cut matches none, too */
 	int result = 0;
 	size_t i;
 
