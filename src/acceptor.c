@@ -142,8 +142,8 @@ is_full(const struct child *child)
 }
 
 /*
- * One with room was woken, but on a busy machine may have to wait to run.  Where
- * none of them takes anybody, only the first client waits for that.
+ * One with room was woken, but on a busy machine may have to wait to run.
+ * Where none of them takes anybody, only the first client waits for that.
  */
 static bool
 leave_to_siblings(struct acceptor *a)
