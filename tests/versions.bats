@@ -14,10 +14,23 @@ setup()
 	start_server -q -n 2 "$root"
 }
 
-# Edits and fetches; then every kind of answer has to be among what came.
+# Edits and fetches; then every kind of answer has to be among what came.  By
+# chance, or where the other process had little of the processors, some are not
+# in the first round.
 assert_versions()
 {
-	local answer status=0
+	local all=$BATS_TEST_TMPDIR/all
+
+	for _ in 1 2 3 4 5; do
+		edit_and_fetch "$@"
+		[[ -n $(missing_answers "$all") ]] || return 0
+	done
+	fail "no $(missing_answers "$all"): $(cat "$all")"
+}
+
+edit_and_fetch()
+{
+	local status=0
 
 	timeout $((55 * SLOW)) "$BUILD/programs/versions" -n 3000 \
 	    -w $((10 * SLOW)) "$@" "$PORT" "$root" \
@@ -25,9 +38,16 @@ assert_versions()
 	if ((status != 0)); then
 		fail "status $status: $(cat "$BATS_TEST_TMPDIR/versions")"
 	fi
+	cat "$BATS_TEST_TMPDIR/versions" >>"$BATS_TEST_TMPDIR/all"
+	rm -rf "${root:?}"/*
+}
+
+missing_answers()
+{
+	local answer
+
 	for answer in 200 206 304 404 412 416; do
-		grep -q "^answers: $answer: " "$BATS_TEST_TMPDIR/versions" ||
-		    fail "no $answer: $(cat "$BATS_TEST_TMPDIR/versions")"
+		grep -q "^answers: $answer: [1-9]" "$1" || echo "$answer"
 	done
 }
 
