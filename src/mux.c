@@ -377,15 +377,10 @@ cut_path(struct http_request *req, const struct mux_pattern *p)
 static const char *
 clean_path(struct http_request *req)
 {
-	const char *s;
-	char *dst = req->room;
-
 	if (strstr(req->path, "//") == NULL)
 		return req->path;
-	for (s = req->path; *s != '\0'; s++)
-		if (s[0] != '/' || s[1] != '/')
-			*dst++ = *s;
-	*dst = '\0';
+	(void)uri_collapse_slashes(req->room, strlen(req->path) + 1,
+	    req->path);
 	return req->room;
 }
 

@@ -34,7 +34,7 @@ fetch_in_halves()
 # Begins that, and stops in the middle.
 fetch_half()
 {
-	rm -f "$BATS_TEST_TMPDIR/go"
+	rm -f "$BATS_TEST_TMPDIR/go" "$BATS_TEST_TMPDIR/got"
 	client got fetch_in_halves "$@"
 	wait_until 3 test -s "$BATS_TEST_TMPDIR/got"
 }
